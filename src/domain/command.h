@@ -1,0 +1,184 @@
+#pragma once
+// Commands: what someone asks for. decide.h turns one into events or refuses it.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/event.h"
+#include "domain/model.h"
+
+namespace tenure::domain {
+
+struct CreateTenant {
+    std::string display_name;
+    bool open_for_import = false;
+    std::string owner;  // if given: created as a user and made Owner at "/"
+};
+
+struct SealTenant {};
+
+struct CreatePrincipal {
+    Principal principal;
+};
+
+struct UpdatePrincipal {
+    std::string principal;
+    // Absent: unchanged.
+    std::optional<std::string> display_name;
+    std::optional<std::string> email;
+    std::optional<UserType> user_type;
+    std::optional<std::vector<Attribute>> attributes;
+};
+
+struct DisablePrincipal {
+    std::string principal;
+};
+
+struct EnablePrincipal {
+    std::string principal;
+};
+
+struct DeletePrincipal {
+    std::string principal;
+    // Revoke its assignments, end its memberships and its members' in the same batch. Without it a
+    // principal that still holds something is refused, and told what.
+    bool remove_all = false;
+};
+
+struct AddMember {
+    std::string group;
+    std::string member;
+};
+
+struct RemoveMember {
+    std::string group;
+    std::string member;
+};
+
+struct CreateScope {
+    std::string scope;
+    std::string parent;
+    std::string display_name;
+};
+
+struct MoveScope {
+    std::string scope;
+    std::string parent;
+};
+
+struct DeleteScope {
+    std::string scope;
+};
+
+struct DefineRole {
+    Role role;
+};
+
+struct UpdateRole {
+    Role role;  // whole; the id names it
+};
+
+struct DeleteRole {
+    std::string role;
+};
+
+struct CreateAssignment {
+    Assignment assignment;
+};
+
+struct ChangeAssignmentRole {
+    std::string assignment;
+    std::string role;
+};
+
+struct UpdateAssignment {
+    std::string assignment;
+    // Absent: unchanged. Condition with an empty text: removed.
+    std::optional<Condition> condition;
+    std::optional<Window> window;
+    std::optional<std::string> description;
+};
+
+struct RevokeAssignment {
+    std::string assignment;
+};
+
+struct CreateDeny {
+    DenyAssignment deny;
+};
+
+struct DeleteDeny {
+    std::string deny;
+};
+
+// Creates the invited principal (pending), the invitation and an assignment for each role, named
+// "<invitation>/<n>" from 1, in one batch.
+struct CreateInvitation {
+    Invitation invitation;
+    UserType user_type = UserType::guest;
+};
+
+struct ResendInvitation {
+    std::string invitation;
+    std::string secret_hash;
+    std::optional<Instant> expires_at;
+};
+
+struct AcceptInvitation {
+    std::string invitation;
+};
+
+struct RevokeInvitation {
+    std::string invitation;
+};
+
+struct ExpireInvitation {
+    std::string invitation;
+};
+
+struct ChangeSettings {
+    std::vector<Setting> settings;
+};
+
+// Imported history only: something that happened, as it stands in an export. Expands to nothing
+// else.
+struct RecordEvent {
+    EventBody body;
+};
+
+using CommandBody =
+    std::variant<CreateTenant, SealTenant, CreatePrincipal, UpdatePrincipal, DisablePrincipal,
+                 EnablePrincipal, DeletePrincipal, AddMember, RemoveMember, CreateScope, MoveScope,
+                 DeleteScope, DefineRole, UpdateRole, DeleteRole, CreateAssignment,
+                 ChangeAssignmentRole, UpdateAssignment, RevokeAssignment, CreateDeny, DeleteDeny,
+                 CreateInvitation, ResendInvitation, AcceptInvitation, RevokeInvitation,
+                 ExpireInvitation, ChangeSettings, RecordEvent>;
+
+struct Command {
+    std::string tenant;
+    std::string actor;
+    std::string reason;
+    std::string ticket;
+    std::string source;  // imported history only
+    // When it happened in the system it is imported from. Present = imported: the tenant must be
+    // open for import and only what the index rests on is checked.
+    std::optional<Instant> effective_at;
+    std::string imported_by;  // with effective_at
+    CommandBody body;
+};
+
+// Commands that are carried out together or not at all.
+struct Batch {
+    std::string command_id;                     // idempotency key, kept for ever; empty: none
+    std::optional<Revision> expected_revision;  // of the first command's tenant
+    std::vector<Command> commands;
+};
+
+// "principal.create", "group.addMember", "assignment.changeRole" ... as in JSON; of a RecordEvent
+// its event's type.
+std::string_view type_of(const CommandBody& body);
+const std::vector<std::string_view>& command_types();
+
+}  // namespace tenure::domain

@@ -1,0 +1,123 @@
+#pragma once
+// Core: what the parts of an open store share. Private to node/.
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "log/event_log.h"
+#include "node/generations.h"
+#include "node/node.h"
+#include "node/store_lock.h"
+#include "projection/index.h"
+
+namespace tenure::node {
+
+// Closed timestamps (design section 5): what was answered about T is never contradicted by an event
+// recorded at or before T. In memory for this run; durable (log: reserve_until) so that the next run
+// keeps the promise, a little ahead where the store is written to so that not every question costs a
+// write.
+//
+// A recording that is under way has chosen its instants and cannot be seen yet: nothing is promised
+// from its first instant on until it can be. Writer and questions meet without a lock: the writer
+// says from where on it records before it looks at what is closed, a question closes its instant
+// before it looks at the recording; at least one of the two sees the other.
+class ClosedTime {
+public:
+    ClosedTime(log::EventLog& log, bool ahead, bool durable)
+        : log_{log},
+          ahead_{ahead},
+          durable_{durable},
+          closed_{std::max(log.last_recorded_at(), log.reserved_until()).us} {}
+
+    Instant closed() const { return Instant{std::min(closed_.load(), recording_.load() - 1)}; }
+    // Promises that nothing will be recorded at or before t, if t <= now. Returns closed().
+    Instant close(Instant t, Instant now, std::mutex& log_writes);
+
+    // The writer's: the earliest instant the next event may be recorded at. From here on a recording
+    // is under way, until everything recorded can be seen or was given up.
+    Instant begin_recording(Instant now);
+    void end_recording() { recording_ = none_us; }
+
+private:
+    static constexpr std::int64_t ahead_us = 1'000'000;
+    static constexpr std::int64_t none_us = std::numeric_limits<std::int64_t>::max();
+    log::EventLog& log_;
+    bool ahead_;
+    bool durable_;
+    std::atomic<std::int64_t> closed_;
+    std::atomic<std::int64_t> recording_{none_us};  // first instant of the recording under way
+};
+
+// A recording is under way until end(), at the latest until this dies.
+class RecordingTime {
+public:
+    explicit RecordingTime(ClosedTime& time) : time_{time} {}
+    ~RecordingTime() { end(); }
+    RecordingTime(const RecordingTime&) = delete;
+    RecordingTime& operator=(const RecordingTime&) = delete;
+    Instant next(Instant now) { return time_.begin_recording(now); }
+    void end() {
+        if (!settled_) time_.end_recording();
+        settled_ = true;
+    }
+    // What was recorded will not be seen in this run: nothing is promised about its time any more.
+    void never_end() { settled_ = true; }
+
+private:
+    ClosedTime& time_;
+    bool settled_ = false;
+};
+
+struct Core {
+    std::string directory;
+    Options options;
+    Clock* clock = nullptr;
+    std::unique_ptr<StoreLock> lock;
+    std::unique_ptr<log::EventLog> log;
+    std::unique_ptr<Generations> generations;
+    // Replaced by a rebuild; sessions notice by the number.
+    std::shared_ptr<projection::Index> index;
+    std::atomic<std::uint64_t> index_number{1};
+    mutable std::mutex index_mutex;
+    // Serialises everything that writes to the log's environment.
+    std::mutex log_writes;
+    std::unique_ptr<ClosedTime> closed_time;
+    std::vector<std::string> repairs;
+    // Set once writing has become impossible; says why.
+    std::mutex broken_mutex;
+    std::optional<Error> broken;
+    bool index_changed = false;  // in this run, by the writer thread
+
+    std::shared_ptr<projection::Index> current_index() const {
+        const std::lock_guard guard{index_mutex};
+        return index;
+    }
+    std::optional<Error> why_broken() {
+        const std::lock_guard guard{broken_mutex};
+        return broken;
+    }
+    void break_down(Error error) {
+        const std::lock_guard guard{broken_mutex};
+        if (!broken) broken = std::move(error);
+    }
+    // Before the first change of the index in this run.
+    Result<void> mark_in_use();
+    // Refuses writes while the file system is nearly full.
+    Result<void> check_disk() const;
+    BuildLimits build_limits() const {
+        return {options.index_map_bytes, options.rebuild_memory_bytes};
+    }
+    // Replaces the index by one built from the log.
+    Result<void> rebuild_index();
+    void report(std::string_view work, std::uint64_t done, std::uint64_t total) const {
+        if (options.progress) options.progress(Progress{work, done, total});
+    }
+};
+
+}  // namespace tenure::node

@@ -1,0 +1,151 @@
+// verify, backup and restore.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+
+#include "node/core.h"
+#include "node/maintenance.h"
+
+namespace tenure::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Removes a directory that is only needed for a while.
+class Scratch {
+public:
+    explicit Scratch(std::string path) : path_{std::move(path)} {}
+    ~Scratch() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+Result<void> sync_path(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0 || ::fsync(file) != 0) {
+        if (file >= 0) ::close(file);
+        return Error{Errc::storage_failed, "cannot sync " + path};
+    }
+    ::close(file);
+    return success();
+}
+
+Result<void> verify_log(const log::EventLog& log, std::string_view work,
+                        const std::function<void(const Progress&)>& progress) {
+    return log.verify([&](const log::VerifyProgress& at) {
+        if (progress) progress({work, at.done.value, at.last.value});
+    });
+}
+
+}  // namespace
+
+Result<VerifyReport> verify_store(
+    const Core& core,
+    const std::function<Result<void>(const std::function<Result<void>()>& work)>& at_rest,
+    const std::function<void(const Progress&)>& progress) {
+    VerifyReport report;
+    report.events = core.log->committed();
+    report.root = log::hex(core.log->root(report.events.value));
+    if (const auto log = verify_log(*core.log, "verify log", progress); !log) {
+        if (log.error().code != Errc::storage_damaged) return log.error();
+        report.log_problem = log.error().detail;
+        // What is damaged cannot be replayed; the index is not judged by it.
+        report.index_problem = "not compared, because the log is damaged";
+        return report;
+    }
+    // Beside the store if it can be written to, elsewhere if not.
+    static std::atomic<std::uint64_t> verifications{0};
+    const std::string name =
+        "verify-" + std::to_string(::getpid()) + "-" + std::to_string(++verifications);
+    std::error_code error;
+    std::string directory = core.directory + "/" + name;
+    fs::create_directory(directory, error);
+    if (error) directory = fs::temp_directory_path(error).string() + "/tenure-" + name;
+    const Scratch scratch{directory};
+    TRY(const auto fresh,
+        build_index(scratch.path(), *core.log, report.events, core.build_limits(),
+                    [&](Revision done) {
+                        if (progress)
+                            progress({"replay", done.value, report.events.value});
+                    }));
+    // The replay went on beside the writer; only what came since then keeps that waiting.
+    TRY(at_rest([&]() -> Result<void> {
+        const auto index = core.current_index();
+        TRY(catch_up(*fresh, *core.log, std::max(index->visible(), fresh->applied()), {}));
+        const auto difference =
+            projection::first_difference(*index, *fresh, [&](std::uint64_t rows) {
+                if (progress) progress({"compare rows", rows, 0});
+            });
+        report.index_equal = !difference.has_value();
+        report.index_problem = difference.value_or("");
+        return success();
+    }));
+    return report;
+}
+
+Result<void> backup_store(const Core& core, const std::string& directory,
+                          const std::function<void(const Progress&)>& progress) {
+    std::error_code error;
+    if (fs::exists(directory, error) && !fs::is_empty(directory, error))
+        return Error{Errc::already_exists,
+                     directory + " is not empty: a backup needs a directory of its own"};
+    fs::create_directories(directory, error);
+    if (error)
+        return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
+    TRY(core.log->copy_to(directory + "/log"));
+    log::OpenOptions options;
+    options.read_only = true;
+    options.map_bytes = core.options.log_map_bytes;
+    TRY(const auto copy, log::EventLog::open(directory + "/log", options));
+    TRY(verify_log(*copy, "backup", progress));
+    // The manifest comes last: a directory without one is not a backup.
+    const std::string manifest = directory + "/" + std::string(backup_manifest);
+    {
+        std::ofstream file{manifest};
+        file << "{\"tenureBackup\":1,\"revision\":" << copy->committed().value << ",\"root\":\""
+             << log::hex(copy->root(copy->committed().value)) << "\",\"takenAt\":\""
+             << format_instant(core.clock->now()) << "\"}\n";
+        if (!file.flush()) return Error{Errc::storage_full, "cannot write " + manifest};
+    }
+    TRY(sync_path(manifest));
+    return sync_path(directory);
+}
+
+Result<void> restore(const std::string& backup, const std::string& directory) {
+    std::error_code error;
+    if (!fs::exists(backup + "/" + std::string(backup_manifest), error))
+        return Error{Errc::not_found, backup + " is not a finished backup: it has no " +
+                                          std::string(backup_manifest)};
+    if (fs::exists(directory, error) && !fs::is_empty(directory, error))
+        return Error{Errc::already_exists,
+                     directory + " is not empty: a store needs a directory of its own"};
+    log::OpenOptions options;
+    options.read_only = true;
+    TRY(const auto source, log::EventLog::open(backup + "/log", options));
+    TRY(source->verify({}));
+    fs::create_directories(directory, error);
+    if (error)
+        return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
+    // The log alone: the index is made from it at the first open.
+    // Under its name only once it is whole, so that half of one is never opened.
+    TRY(source->copy_to(directory + "/log-restoring"));
+    fs::rename(directory + "/log-restoring", directory + "/log", error);
+    if (error)
+        return Error{Errc::storage_failed,
+                     "cannot rename " + directory + "/log-restoring: " + error.message()};
+    return sync_path(directory);
+}
+
+}  // namespace tenure::node

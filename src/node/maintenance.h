@@ -1,0 +1,27 @@
+#pragma once
+// Work on whole stores. Private to node/.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "node/node.h"
+
+namespace tenure::node {
+
+struct Core;
+
+inline constexpr std::string_view backup_manifest = "backup.json";
+
+// `at_rest` runs work while nothing is written.
+Result<VerifyReport> verify_store(
+    const Core& core,
+    const std::function<Result<void>(const std::function<Result<void>()>& work)>& at_rest,
+    const std::function<void(const Progress&)>& progress);
+Result<void> backup_store(const Core& core, const std::string& directory,
+                          const std::function<void(const Progress&)>& progress);
+Result<void> each_event(const Core& core, const EventFilter& filter,
+                        const std::function<bool(const domain::Event&)>& visit);
+
+}  // namespace tenure::node

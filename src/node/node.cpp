@@ -1,0 +1,370 @@
+#include "node/node.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "domain/limits.h"
+#include "node/core.h"
+#include "node/import.h"
+#include "node/maintenance.h"
+#include "node/session_state.h"
+#include "node/writer.h"
+#include "log/format.h"
+#include "query/facts.h"
+
+namespace tenure::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string log_directory(const std::string& directory) { return directory + "/log"; }
+
+Result<void> require_empty(const std::string& directory) {
+    std::error_code error;
+    if (fs::exists(directory, error) && !fs::is_empty(directory, error))
+        return Error{Errc::already_exists,
+                     directory + " is not empty: a store needs a directory of its own"};
+    if (error)
+        return Error{Errc::storage_failed, "cannot read " + directory + ": " + error.message()};
+    fs::create_directories(directory, error);
+    if (error)
+        return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
+    return success();
+}
+
+// Brings the index of an exclusively opened store in step with its log.
+Result<void> mend(Core& core) {
+    const std::uint64_t discarded = core.log->last().value - core.log->committed().value;
+    if (discarded > 0) {
+        TRY(core.generations->mark_stale());
+        TRY(core.log->discard_uncommitted());
+        core.repairs.push_back("discarded " + std::to_string(discarded) +
+                               " events of an import that was not finished");
+    }
+    core.generations->remove_leftovers();
+    std::string why = core.generations->distrust();
+    if (why.empty()) {
+        projection::IndexOptions options;
+        options.map_bytes = core.options.index_map_bytes;
+        auto opened = projection::Index::open(
+            core.generations->path(core.generations->current()), core.log->id(), options);
+        if (!opened) {
+            if (opened.error().code == Errc::storage_full) return opened.error();
+            why = opened.error().detail;
+        } else {
+            core.index = std::move(opened.value());
+            core.index->environment().clear_stale_readers();
+            // The log is always written first and its tail never discarded before the index is
+            // called stale: it can be ahead of the log only if that lost what it had.
+            if (core.index->applied() > core.log->committed())
+                return Error{Errc::storage_damaged,
+                             "the log ends at revision " +
+                                 std::to_string(core.log->committed().value) +
+                                 ", but the index has seen revision " +
+                                 std::to_string(core.index->applied().value) +
+                                 ": the log has lost events; restore a backup, or remove " +
+                                 core.index->directory() + " to go on without them"};
+        }
+    }
+    if (!why.empty()) {
+        TRY(core.rebuild_index());
+        core.repairs.push_back("rebuilt the index, because " + why);
+        return success();
+    }
+    const Revision applied = core.index->applied();
+    const Revision committed = core.log->committed();
+    if (applied < committed) {
+        TRY(core.mark_in_use());
+        TRY(catch_up(*core.index, *core.log, committed, [&](Revision done) {
+            core.report("rebuild", done.value, committed.value);
+        }));
+        core.repairs.push_back("folded " + std::to_string(committed.value - applied.value) +
+                               " events that the index had not seen");
+    }
+    core.index->set_visible(committed);
+    return success();
+}
+
+// Whether a store can be read as it is, without repairs.
+Result<void> open_for_reading(Core& core) {
+    const auto needs = [](std::string what) {
+        return Error{Errc::unavailable, "the store needs a repair: " + std::move(what)};
+    };
+    if (core.log->last() != core.log->committed()) return needs("an import was not finished");
+    if (const std::string why = core.generations->distrust(); !why.empty()) return needs(why);
+    projection::IndexOptions options;
+    options.map_bytes = core.options.index_map_bytes;
+    options.read_only = true;
+    auto opened = projection::Index::open(core.generations->path(core.generations->current()),
+                                          core.log->id(), options);
+    if (!opened) return needs(opened.error().detail);
+    core.index = std::move(opened.value());
+    if (core.index->applied() != core.log->committed()) return needs("its index is behind");
+    core.index->set_visible(core.log->committed());
+    return success();
+}
+
+std::string hex_id(const log::LogId& id) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%016llx%016llx",
+                  static_cast<unsigned long long>(id.words[0]),
+                  static_cast<unsigned long long>(id.words[1]));
+    return text;
+}
+
+}  // namespace
+
+struct Node::State {
+    Core core;
+    std::unique_ptr<Writer> writer;
+    bool stopped = false;
+};
+
+Node::Node(std::unique_ptr<State> state) : state_{std::move(state)} {}
+
+Node::~Node() { stop(); }
+
+Result<void> Node::create(const std::string& directory, const Init& init, Clock& clock,
+                          Random& random, const Options& options) {
+    if (init.tenant.empty() && !init.owner.empty())
+        return invalid("owner", "an owner needs a tenant to own");
+    TRY(require_empty(directory));
+    const Instant now = clock.now();
+    log::OpenOptions log_options;
+    log_options.map_bytes = options.log_map_bytes;
+    const log::LogId id{{random.next() | 1U, random.next()}};
+    {
+        TRY(const auto made,
+            log::EventLog::create(log_directory(directory), id, now, log_options));
+        Generations generations{directory, *made};
+        TRY(auto index, build_index(generations.path(1), *made, revision_none,
+                                    {options.index_map_bytes, options.rebuild_memory_bytes}, {}));
+        TRY(generations.switch_to(1));
+        TRY(index->environment().sync());
+        index.reset();
+        TRY(generations.mark_clean());
+    }
+    if (init.tenant.empty()) return success();
+    TRY(auto node, open(directory, clock, random, options));
+    domain::Batch batch;
+    domain::Command command;
+    command.tenant = init.tenant;
+    command.actor = domain::system_actor;
+    command.body = domain::CreateTenant{{}, false, init.owner};
+    batch.commands.push_back(std::move(command));
+    TRY(node->submit(std::move(batch)));
+    return success();
+}
+
+Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& clock, Random& random,
+                                         const Options& options) {
+    std::error_code error;
+    if (!fs::exists(log_directory(directory) + "/data.mdb", error))
+        return Error{Errc::not_found, "there is no store in " + directory +
+                                          ": tenure init --store " + directory + " makes one"};
+    auto state = std::make_unique<State>();
+    Core& core = state->core;
+    core.directory = directory;
+    core.options = options;
+    core.clock = &clock;
+    TRY(core.lock, StoreLock::take(directory, options.read_only ? StoreLock::Mode::shared
+                                                                : StoreLock::Mode::exclusive));
+    log::OpenOptions log_options;
+    log_options.map_bytes = options.log_map_bytes;
+    bool durable = true;
+    auto opened = log::EventLog::open(log_directory(directory), log_options);
+    if (!opened && options.read_only &&
+        (opened.error().code == Errc::storage_failed || opened.error().code == Errc::unavailable)) {
+        // Read-only media, or another reader: all can be asked, no promise can be written down.
+        log_options.read_only = true;
+        durable = false;
+        opened = log::EventLog::open(log_directory(directory), log_options);
+    }
+    TRY(core.log, std::move(opened));
+    core.generations = std::make_unique<Generations>(directory, *core.log);
+    core.closed_time = std::make_unique<ClosedTime>(*core.log, !options.read_only, durable);
+    projection::on_damage(
+        [directory](const std::string& what) { Generations::mark_damaged(directory, what); });
+    if (!options.read_only) {
+        TRY(mend(core));
+        state->writer = std::make_unique<Writer>(core);
+        return std::unique_ptr<Node>{new Node{std::move(state)}};
+    }
+    const auto readable = open_for_reading(core);
+    if (readable) return std::unique_ptr<Node>{new Node{std::move(state)}};
+    if (!durable) return readable.error();
+    // Mend it as its only user, then read it.
+    state.reset();
+    Options writable = options;
+    writable.read_only = false;
+    TRY(auto mended, open(directory, clock, random, writable));
+    std::vector<std::string> repairs = mended->repairs();
+    mended.reset();
+    TRY(auto node, open(directory, clock, random, options));
+    node->state_->core.repairs = std::move(repairs);
+    return node;
+}
+
+void Node::stop() {
+    if (state_->stopped) return;
+    state_->stopped = true;
+    Core& core = state_->core;
+    if (!state_->writer) return;
+    state_->writer->stop();
+    if (!core.index_changed || core.why_broken()) return;
+    // Only an index that is on disk as it is may be called clean.
+    if (core.index->environment().sync()) {
+        const std::lock_guard guard{core.log_writes};
+        const auto marked = core.generations->mark_clean();
+        static_cast<void>(marked);  // a store that could not be marked is checked at the next open
+    }
+}
+
+const std::vector<std::string>& Node::repairs() const { return state_->core.repairs; }
+
+namespace {
+
+Error read_only_error() {
+    return Error{Errc::unavailable, "the store is open for reading only"};
+}
+
+}  // namespace
+
+Result<Receipt> Node::submit(domain::Batch batch) {
+    std::promise<Result<Receipt>> promise;
+    auto future = promise.get_future();
+    TRY(submit_later(std::move(batch),
+                     [&](Result<Receipt> receipt) { promise.set_value(std::move(receipt)); }));
+    return future.get();
+}
+
+Result<void> Node::submit_later(domain::Batch batch, std::function<void(Result<Receipt>)> done) {
+    if (!state_->writer) return read_only_error();
+    return state_->writer->submit(std::move(batch), std::move(done));
+}
+
+Result<ImportReport> Node::import(std::istream& input, const ImportOptions& options) {
+    if (!state_->writer) return read_only_error();
+    ImportReport report;
+    TRY(state_->writer->run([&]() -> Result<void> {
+        if (const auto broken = state_->core.why_broken()) return *broken;
+        TRY(report, import_history(state_->core, input, options));
+        return success();
+    }));
+    return report;
+}
+
+Result<domain::Event> Node::event(Revision revision) const {
+    const log::EventLog& log = *state_->core.log;
+    if (revision == revision_none || revision > log.committed())
+        return Error{Errc::not_found,
+                     "there is no event at revision " + std::to_string(revision.value) +
+                         "; the newest is " + std::to_string(log.committed().value),
+                     "revision"};
+    TRY(const auto entries, log.read(revision, 1));
+    return event_of(entries[0]);
+}
+
+std::vector<std::string> Node::tenants() const {
+    std::vector<std::string> names;
+    for (const TenantStatus& tenant : status().tenants)
+        if (tenant.id != domain::store_tenant) names.push_back(tenant.id);
+    return names;
+}
+
+std::unique_ptr<Session> Node::session() {
+    return std::unique_ptr<Session>{
+        new Session{std::make_unique<Session::State>(state_->core)}};
+}
+
+const log::EventLog& Node::event_log() const { return *state_->core.log; }
+
+Status Node::status() const {
+    const Core& core = state_->core;
+    const log::EventLog& log = *core.log;
+    const auto index = core.current_index();
+    Status status;
+    status.directory = core.directory;
+    status.log_id = hex_id(log.id());
+    status.log_format = log::format::version;
+    status.last = log.last();
+    status.committed = log.committed();
+    status.applied = index->applied();
+    status.term = log.last_term();
+    status.created_at = log.created_at();
+    status.last_recorded_at = log.last_recorded_at();
+    status.closed_until = core.closed_time->closed();
+    status.root = log::hex(log.root(log.committed().value));
+    status.index_generation = core.generations->current();
+    status.index_version = projection::index_version;
+    status.log_bytes = log.file_bytes();
+    status.index_bytes = index->environment().file_bytes();
+    status.log_tables = log.table_use();
+    status.index_tables = index->environment().table_use();
+    status.repairs = core.repairs;
+
+    const storage::ReadTxn txn{index->environment()};
+    const projection::RowReader reader{txn};
+    std::vector<std::pair<projection::ObjectId, std::string>> tenants;
+    reader.scan_plain(projection::table::names,
+                      projection::Key{0, static_cast<std::uint64_t>(projection::Kind::tenant), 0},
+                      2, [&](const projection::Key&, projection::Words value) {
+                          std::size_t at = 0;
+                          while (at < value.size()) {
+                              const projection::ObjectId id{value[at++]};
+                              tenants.emplace_back(id, projection::take_text(value, at));
+                          }
+                          return true;
+                      });
+    for (const auto& [id, name] : tenants) {
+        TenantStatus tenant;
+        tenant.id = name;
+        if (const auto record = reader.at(projection::table::tenants, projection::Key{id.value},
+                                          index->visible()))
+            tenant.open_for_import =
+                projection::decode_tenant_record(record->payload).open_for_import;
+        else if (name != domain::store_tenant)
+            continue;  // being imported, not committed yet
+        if (const auto last = projection::time_floor(reader, id, instant_max)) {
+            tenant.last_revision = last->revision;
+            tenant.last_effective = last->instant;
+        } else {
+            continue;  // the store's own tenant, and nothing happened there
+        }
+        status.tenants.push_back(std::move(tenant));
+    }
+    std::sort(status.tenants.begin(), status.tenants.end(),
+              [](const TenantStatus& a, const TenantStatus& b) { return a.id < b.id; });
+    return status;
+}
+
+Result<void> Node::events(const EventFilter& filter,
+                          const std::function<bool(const domain::Event&)>& visit) const {
+    return each_event(state_->core, filter, visit);
+}
+
+Result<VerifyReport> Node::verify(const std::function<void(const Progress&)>& progress) const {
+    return verify_store(
+        state_->core,
+        [&](const std::function<Result<void>()>& work) {
+            return state_->writer && !state_->stopped ? state_->writer->run(work) : work();
+        },
+        progress);
+}
+
+Result<void> Node::backup(const std::string& directory,
+                          const std::function<void(const Progress&)>& progress) const {
+    return backup_store(state_->core, directory, progress);
+}
+
+Result<void> Node::rebuild() {
+    if (!state_->writer) return read_only_error();
+    return state_->writer->run([&]() -> Result<void> {
+        const auto disk = state_->core.check_disk();
+        if (!disk) return disk.error();
+        return state_->core.rebuild_index();
+    });
+}
+
+}  // namespace tenure::node

@@ -1,0 +1,234 @@
+#pragma once
+// Node: one live store. Open a directory, submit commands, ask questions. It needs no server; the
+// command line and the server are two of its users, a C++ program may be another.
+//
+//   DIRECTORY/log/                the log (the truth; durable)
+//   DIRECTORY/index-<generation>/ the index (made from the log; replaced when it has to be)
+//   DIRECTORY/lock                taken for as long as the store is open
+//
+// Threads: a Node may be shared. One writer thread inside it carries out all commands (group commit,
+// design section 3). Questions go through a Session, which belongs to one thread.
+//
+// Opening repairs what can be repaired and says so in `repairs()`: an unfinished import is
+// discarded, an index that is behind is caught up, one that is damaged or from an unclean machine
+// stop is rebuilt.
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "domain/command.h"
+#include "domain/question.h"
+#include "log/event_log.h"
+#include "query/answers.h"
+
+namespace tenure::node {
+
+struct Options {
+    // Without it a tenant's owner must give commands: one program only may have the store open.
+    // With it other read-only programs may too, and nothing is changed but the closed timestamp.
+    bool read_only = false;
+    std::uint64_t log_map_bytes = std::uint64_t{1} << 40U;
+    std::uint64_t index_map_bytes = std::uint64_t{1} << 40U;
+    // Writes are refused when the file system has less free than this.
+    std::uint64_t disk_free_bytes_min = std::uint64_t{64} << 20U;
+    std::size_t group_commit_batches_max = 512;
+    std::size_t writer_queue_batches_max = 8192;
+    // What a rebuild may hold in memory before it writes; more is faster.
+    std::uint64_t rebuild_memory_bytes = std::uint64_t{4} << 30U;
+    // Called for long work (rebuild at open too); may be empty.
+    std::function<void(const struct Progress&)> progress;
+};
+
+struct Progress {
+    std::string_view work;  // "rebuild", "import", "verify", "backup", "export"
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;  // 0: unknown
+};
+
+// What a batch did.
+struct Receipt {
+    Revision first;       // its events are [first, last]; first > last: none
+    Revision last;        // also the revision to ask `at_least`
+    Instant recorded_at;  // of the last one
+    bool repeated = false;  // the command id was known: this is the first answer again
+};
+
+struct ImportOptions {
+    std::string tenant = "default";  // for lines that name none
+    std::string imported_by{domain::system_actor};
+    bool keep_open = false;   // do not seal at the end
+    bool keep_going = false;  // skip bad lines instead of giving up
+};
+
+struct BadLine {
+    std::uint64_t line{};  // from 1
+    Error error;
+};
+
+struct ImportReport {
+    std::uint64_t lines = 0;
+    std::uint64_t events = 0;
+    std::vector<BadLine> bad_lines;  // with keep_going: the first 1,000; otherwise none
+    std::uint64_t bad_line_count = 0;
+    Revision last;
+};
+
+struct TenantStatus {
+    std::string id;
+    bool open_for_import = false;
+    Revision last_revision;
+    Instant last_effective;
+};
+
+struct Status {
+    std::string directory;
+    std::string log_id;
+    std::uint64_t log_format = 0;
+    Revision last;
+    Revision committed;
+    Revision applied;
+    Term term;
+    Instant created_at;
+    Instant last_recorded_at;
+    Instant closed_until;
+    std::string root;  // hex, of the tree over the committed events
+    std::uint64_t index_generation = 0;
+    std::uint64_t index_version = 0;
+    std::uint64_t log_bytes = 0;
+    std::uint64_t index_bytes = 0;
+    std::vector<storage::TableUse> log_tables;
+    std::vector<storage::TableUse> index_tables;
+    std::vector<TenantStatus> tenants;
+    std::vector<std::string> repairs;
+};
+
+struct VerifyReport {
+    Revision events;
+    std::string root;
+    bool index_equal = false;   // same rows as a fresh replay
+    std::string index_problem;  // table and key of the first difference
+    std::string log_problem;    // names the revision
+    bool ok() const { return index_equal && log_problem.empty(); }
+};
+
+struct EventFilter {
+    Revision from{1};
+    Revision to = revision_max;  // inclusive
+    std::optional<Instant> since;   // effective at
+    std::optional<Instant> until;   // effective at, exclusive
+    std::string tenant;             // empty with any_tenant: all
+    bool any_tenant = true;
+    std::string type;    // "assignment.created", or "assignment." for all of that noun
+    std::string actor;
+    std::string object;  // id of a principal, role, scope, assignment ... named in the event
+};
+
+class Session;
+
+class Node {
+public:
+    struct Init {
+        std::string tenant;  // empty: none yet
+        std::string owner;   // of the tenant
+    };
+    // Makes a store in `directory`, which must not exist or be empty.
+    static Result<void> create(const std::string& directory, const Init& init, Clock& clock,
+                               Random& random, const Options& options = {});
+    // Clock and Random outlive the Node.
+    static Result<std::unique_ptr<Node>> open(const std::string& directory, Clock& clock,
+                                              Random& random, const Options& options = {});
+    ~Node();  // stop(), if nobody did
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    // Refuses new work, finishes what is queued, marks the stop as clean.
+    void stop();
+
+    const std::vector<std::string>& repairs() const;
+
+    // Carries out a batch: decided, durable and visible when it returns. Any thread.
+    Result<Receipt> submit(domain::Batch batch);
+    // The same without waiting. `done` is called on the writer thread. Error unavailable at once when
+    // the queue is full.
+    Result<void> submit_later(domain::Batch batch, std::function<void(Result<Receipt>)> done);
+
+    // Reads lines until the end of `input`; all of them or (without keep_going) none. The error's
+    // detail begins with "line N: ". Nothing else can be written meanwhile.
+    Result<ImportReport> import(std::istream& input, const ImportOptions& options);
+
+    // Events as stored, in order, copied in short transactions. Stops when visit returns false.
+    Result<void> events(const EventFilter& filter,
+                        const std::function<bool(const domain::Event&)>& visit) const;
+    // One committed event.
+    Result<domain::Event> event(Revision revision) const;
+    Status status() const;
+    Result<VerifyReport> verify(const std::function<void(const Progress&)>& progress) const;
+    // Builds a new index from the log and puts it in the old one's place.
+    Result<void> rebuild();
+    // A consistent copy of the store, verified, in a directory that must not exist or be empty.
+    Result<void> backup(const std::string& directory,
+                        const std::function<void(const Progress&)>& progress) const;
+    // Names of the tenants, for --tenant's default.
+    std::vector<std::string> tenants() const;
+
+    // For the caller's thread; at most one a thread; dies before the Node.
+    std::unique_ptr<Session> session();
+
+    const log::EventLog& event_log() const;
+
+private:
+    friend class Session;
+    struct State;
+    explicit Node(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+// A verified copy made by Node::backup becomes a store in `directory`.
+Result<void> restore(const std::string& backup, const std::string& directory);
+
+// Asks questions on one thread. Every call takes its own short look at the newest state.
+class Session {
+public:
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    Result<query::CheckAnswer> check(const domain::CheckQuestion& question);
+    std::vector<Result<query::CheckAnswer>> check_all(
+        const std::vector<domain::CheckQuestion>& questions);
+    Result<query::Explanation> explain(const domain::CheckQuestion& question);
+    Result<query::WhoCanAnswer> who_can(const domain::WhoCanQuestion& question, bool groups,
+                                        const query::Page& page);
+    // An empty action asks for roles by scope. `within` is a scope pattern, may be empty.
+    Result<query::WhatCanAnswer> what_can(const domain::WhatCanQuestion& question,
+                                          std::string_view within, const query::Page& page);
+    Result<query::WhenAnswer> when(const domain::CheckQuestion& question);
+    // as_of.at and as_of.revision of `from` and `to`; principal narrows it, may be empty.
+    Result<query::DiffAnswer> diff(std::string_view tenant, std::string_view principal,
+                                   const domain::AsOf& from, const domain::AsOf& to);
+    // kind: "principal", "role", "scope", "assignment", "deny", "invitation", "eligibility".
+    Result<query::HistoryAnswer> history(std::string_view tenant, std::string_view kind,
+                                         std::string_view id, const domain::AsOf& as_of);
+
+    // For benchmarks: index seeks made so far.
+    std::uint64_t seeks() const;
+
+private:
+    friend class Node;
+    struct State;
+    explicit Session(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tenure::node

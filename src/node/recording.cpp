@@ -1,0 +1,39 @@
+#include "node/recording.h"
+
+#include "codec/event_codec.h"
+#include "domain/decide.h"
+
+namespace tenure::node {
+
+Recording::Recording(projection::Index& index, Instant first, Revision last)
+    : batch_{index}, state_{batch_}, next_{first}, last_{last} {}
+
+Result<void> Recording::record(const domain::Command& command, const std::string& command_id) {
+    TRY(auto bodies, domain::decide(state_, command, next_));
+    for (domain::EventBody& body : bodies) {
+        domain::Event event;
+        event.imported = command.effective_at.has_value();
+        event.effective_at = command.effective_at.value_or(next_);
+        event.tenant = command.tenant;
+        event.actor = command.actor;
+        event.imported_by = command.imported_by;
+        event.command_id = command_id;
+        event.cause = {std::string(domain::type_of(command.body)), command.reason, command.ticket,
+                       command.source};
+        event.body = std::move(body);
+        record_event(std::move(event));
+    }
+    return success();
+}
+
+void Recording::record_event(domain::Event event) {
+    event.revision = last_ = next(last_);
+    event.term = term_alone;
+    event.recorded_at = next_;
+    if (!event.imported) event.effective_at = next_;
+    next_ = next_ + 1;
+    entries_.push_back({event.term, event.recorded_at, codec::encode_event(event)});
+    batch_.folder().fold(event);
+}
+
+}  // namespace tenure::node

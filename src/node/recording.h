@@ -1,0 +1,43 @@
+#pragma once
+// Recording: from a command to entries of the log and rows of the index, inside one open index
+// transaction. Shared by the writer's groups and by the import.
+
+#include <vector>
+
+#include "base/result.h"
+#include "domain/command.h"
+#include "log/event_log.h"
+#include "projection/index.h"
+#include "query/index_state.h"
+
+namespace tenure::node {
+
+inline constexpr Term term_alone{1};
+
+class Recording {
+public:
+    // `first` is the earliest instant the first event may be recorded at, `last` the log's last
+    // revision.
+    Recording(projection::Index& index, Instant first, Revision last);
+
+    // Decides and folds. On an error nothing of this command was folded.
+    Result<void> record(const domain::Command& command, const std::string& command_id);
+    // Without asking: for events the store itself makes.
+    void record_event(domain::Event event);
+
+    std::size_t events() const { return entries_.size(); }
+    Revision last() const { return last_; }
+    Instant last_recorded_at() const { return Instant{next_.us - 1}; }
+    domain::State& state() { return state_; }
+    const std::vector<log::NewEntry>& entries() const { return entries_; }
+    projection::IndexBatch& batch() { return batch_; }
+
+private:
+    projection::IndexBatch batch_;
+    query::IndexState state_;
+    Instant next_;
+    Revision last_;
+    std::vector<log::NewEntry> entries_;
+};
+
+}  // namespace tenure::node

@@ -1,0 +1,133 @@
+#include "node/core.h"
+#include "node/session_state.h"
+#include "query/questions.h"
+
+namespace tenure::node {
+
+query::Engine& Session::State::current_engine() {
+    const std::uint64_t number = core.index_number.load(std::memory_order_acquire);
+    if (!engine || number != index_number) {
+        engine.reset();
+        index = core.current_index();
+        engine = std::make_unique<query::Engine>(*index);
+        index_number = number;
+    }
+    return *engine;
+}
+
+query::Moment Session::State::moment(const domain::AsOf& as_of) {
+    const Instant now = core.clock->now();
+    const Instant asked = std::min(as_of.at.value_or(now), now);
+    return {now, core.closed_time->close(asked, now, core.log_writes),
+            [this](Revision revision) { return effective_at(revision); }};
+}
+
+Instant Session::State::effective_at(Revision revision) {
+    if (const auto known = effective.find(revision); known != effective.end()) return known->second;
+    const auto entries = core.log->read(revision, 1);
+    // The log was checked entry by entry; what cannot be read now was damaged since.
+    if (!entries) storage::fatal_storage(entries.error().detail);
+    if (entries.value().empty())
+        storage::fatal_storage("the log has no revision " + std::to_string(revision.value));
+    const auto event = event_of(entries.value()[0]);
+    if (!event) storage::fatal_storage(event.error().detail);
+    if (effective.size() >= effective_max) effective.clear();
+    effective.emplace(revision, event.value().effective_at);
+    return event.value().effective_at;
+}
+
+Session::Session(std::unique_ptr<State> state) : state_{std::move(state)} {}
+
+Session::~Session() = default;
+
+namespace {
+
+// Gives the snapshot back however the question ends.
+class Look {
+public:
+    explicit Look(query::Engine& engine) : engine_{engine} { engine_.begin(); }
+    ~Look() { engine_.end(); }
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
+
+private:
+    query::Engine& engine_;
+};
+
+}  // namespace
+
+Result<query::CheckAnswer> Session::check(const domain::CheckQuestion& question) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(question.as_of);
+    const Look look{engine};
+    return engine.check(question, moment);
+}
+
+std::vector<Result<query::CheckAnswer>> Session::check_all(
+    const std::vector<domain::CheckQuestion>& questions) {
+    std::vector<Result<query::CheckAnswer>> answers;
+    answers.reserve(questions.size());
+    query::Engine& engine = state_->current_engine();
+    // All moments before the look: what is closed after it may hold events that it does not show.
+    std::vector<query::Moment> moments;
+    moments.reserve(questions.size());
+    for (const domain::CheckQuestion& question : questions)
+        moments.push_back(state_->moment(question.as_of));
+    const Look look{engine};
+    for (std::size_t i = 0; i < questions.size(); ++i)
+        answers.push_back(engine.check(questions[i], moments[i]));
+    return answers;
+}
+
+Result<query::Explanation> Session::explain(const domain::CheckQuestion& question) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(question.as_of);
+    const Look look{engine};
+    return query::explain(engine, question, moment);
+}
+
+Result<query::WhoCanAnswer> Session::who_can(const domain::WhoCanQuestion& question, bool groups,
+                                             const query::Page& page) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(question.as_of);
+    const Look look{engine};
+    return query::who_can(engine, question, groups, page, moment);
+}
+
+Result<query::WhatCanAnswer> Session::what_can(const domain::WhatCanQuestion& question,
+                                               std::string_view within, const query::Page& page) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(question.as_of);
+    const Look look{engine};
+    return query::what_can(engine, question, within, page, moment);
+}
+
+Result<query::WhenAnswer> Session::when(const domain::CheckQuestion& question) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(question.as_of);
+    const Look look{engine};
+    return query::when(engine, question, moment);
+}
+
+Result<query::DiffAnswer> Session::diff(std::string_view tenant, std::string_view principal,
+                                        const domain::AsOf& from, const domain::AsOf& to) {
+    query::Engine& engine = state_->current_engine();
+    state_->moment(from);
+    const query::Moment moment = state_->moment(to);
+    const Look look{engine};
+    return query::diff(engine, tenant, principal, from, to, moment);
+}
+
+Result<query::HistoryAnswer> Session::history(std::string_view tenant, std::string_view kind,
+                                              std::string_view id, const domain::AsOf& as_of) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(as_of);
+    const Look look{engine};
+    return query::history(engine, tenant, kind, id, as_of, moment);
+}
+
+std::uint64_t Session::seeks() const {
+    return state_->engine ? state_->engine->reader().seeks() : 0;
+}
+
+}  // namespace tenure::node

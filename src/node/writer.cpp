@@ -1,0 +1,268 @@
+#include "node/writer.h"
+
+#include <cstring>
+#include <future>
+
+#include "base/text.h"
+#include "codec/command_bytes.h"
+#include "domain/decide.h"
+#include "domain/limits.h"
+#include "log/event_log.h"
+#include "node/core.h"
+#include "node/recording.h"
+
+namespace tenure::node {
+namespace {
+
+Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span{text}); }
+
+// Command ids are the tenant's own.
+log::CommandKey key_of(const domain::Batch& batch) {
+    const std::string& tenant = batch.commands.front().tenant;
+    const log::Digest digest = log::sha256(
+        bytes_of(std::to_string(tenant.size()) + ':' + tenant + batch.command_id));
+    log::CommandKey key;
+    std::memcpy(key.words.data(), digest.data(), sizeof key.words);
+    return key;
+}
+
+struct KeyHash {
+    std::size_t operator()(const log::CommandKey& key) const {
+        return static_cast<std::size_t>(key.words[0]);
+    }
+};
+
+// A command of the group that is being decided.
+struct NewCommand {
+    log::CommandRecord record;
+    Instant recorded_at;
+};
+
+using NewCommands = std::unordered_map<log::CommandKey, NewCommand, KeyHash>;
+
+// The state of one group while it is decided. A batch of several commands that is refused half way
+// leaves its first events in the transaction: then the group is decided again without it.
+struct Outcome {
+    std::optional<Result<Receipt>> answer;  // settled for good
+    Receipt receipt;                        // if the group commits
+};
+
+Result<void> check_batch(const domain::Batch& batch) {
+    using namespace domain::limits;
+    if (batch.commands.empty()) return invalid("commands", "a batch needs at least one command");
+    if (batch.commands.size() > batch_commands_max)
+        return Error{Errc::limit_exceeded,
+                     "a batch has " + std::to_string(batch.commands.size()) +
+                         " commands; at most " + std::to_string(batch_commands_max) +
+                         " are carried out together",
+                     "commands"};
+    if (batch.command_id.size() > command_id_length_max)
+        return Error{Errc::limit_exceeded,
+                     "a command id has at most " + std::to_string(command_id_length_max) + " bytes",
+                     "commandId"};
+    if (!valid_utf8(batch.command_id))
+        return invalid("commandId", quoted(batch.command_id) + " is not UTF-8");
+    for (std::size_t i = 0; i < batch.commands.size(); ++i) {
+        auto form = domain::check_form(batch.commands[i]);
+        if (form) continue;
+        if (batch.commands.size() > 1)
+            form.error().detail = "command " + std::to_string(i + 1) + ": " + form.error().detail;
+        return form;
+    }
+    return success();
+}
+
+// The first answer again, or an error; nothing if the id is new.
+std::optional<Result<Receipt>> repeated(const log::EventLog& log, const NewCommands& fresh,
+                                        const log::CommandKey& key, const log::Digest& body_hash,
+                                        const domain::Batch& batch) {
+    const auto in_group = fresh.find(key);
+    const auto record = in_group != fresh.end() ? std::optional{in_group->second.record}
+                                                : log.find_command(key);
+    if (!record) return std::nullopt;
+    if (record->body_hash != body_hash)
+        return Error{Errc::conflict,
+                     "command id " + quoted(batch.command_id) +
+                         " was used before for something else (revision " +
+                         std::to_string(record->first.value) + ")",
+                     "commandId"};
+    const Revision last{record->first.value + record->count - 1};
+    if (in_group != fresh.end())
+        return Receipt{record->first, last, in_group->second.recorded_at, true};
+    Instant recorded_at;
+    if (record->count > 0) {
+        const auto entries = log.read(last, 1);
+        if (entries && !entries.value().empty()) recorded_at = entries.value()[0].recorded_at;
+    }
+    return Receipt{record->first, last, recorded_at, true};
+}
+
+Result<void> check_expected(domain::State& state, const domain::Batch& batch) {
+    if (!batch.expected_revision) return success();
+    const std::string& tenant = batch.commands.front().tenant;
+    const auto known = state.tenant(tenant);
+    const Revision actual = known ? known->last_revision : revision_none;
+    if (actual == *batch.expected_revision) return success();
+    return Error{Errc::conflict,
+                 "tenant " + quoted(tenant) + " is at revision " + std::to_string(actual.value) +
+                     ", not at " + std::to_string(batch.expected_revision->value) +
+                     " as expected: read again and decide anew",
+                 "expectedRevision"};
+}
+
+}  // namespace
+
+Writer::Writer(Core& core) : core_{core}, thread_{[this] { loop(); }} {}
+
+Writer::~Writer() { stop(); }
+
+Result<void> Writer::enqueue(Waiting waiting) {
+    {
+        const std::lock_guard guard{mutex_};
+        if (stopping_) return Error{Errc::unavailable, "the store is stopping"};
+        if (queue_.size() >= core_.options.writer_queue_batches_max)
+            return Error{Errc::unavailable, "too many commands are waiting to be written"};
+        queue_.push_back(std::move(waiting));
+    }
+    wake_.notify_one();
+    return success();
+}
+
+Result<void> Writer::submit(domain::Batch batch, Done done) {
+    TRY(check_batch(batch));
+    return enqueue({std::move(batch), std::move(done), {}});
+}
+
+Result<void> Writer::run(std::function<Result<void>()> work) {
+    std::promise<Result<void>> promise;
+    auto future = promise.get_future();
+    TRY(enqueue({{}, {}, [&] { promise.set_value(work()); }}));
+    return future.get();
+}
+
+void Writer::stop() {
+    {
+        const std::lock_guard guard{mutex_};
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Writer::loop() {
+    for (;;) {
+        std::vector<Waiting> group;
+        std::function<void()> work;
+        {
+            std::unique_lock guard{mutex_};
+            wake_.wait(guard, [&] { return stopping_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            while (!queue_.empty() && !queue_.front().work &&
+                   group.size() < core_.options.group_commit_batches_max) {
+                group.push_back(std::move(queue_.front()));
+                queue_.pop_front();
+            }
+            if (group.empty()) {
+                work = std::move(queue_.front().work);
+                queue_.pop_front();
+            }
+        }
+        if (work)
+            work();
+        else
+            commit_group(group);
+    }
+}
+
+void Writer::commit_group(std::vector<Waiting>& group) {
+    std::vector<Outcome> outcomes(group.size());
+    std::vector<log::CommandKey> keys(group.size());
+    std::vector<log::Digest> hashes(group.size());
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (group[i].batch.command_id.empty()) continue;
+        keys[i] = key_of(group[i].batch);
+        hashes[i] = log::sha256(bytes_of(codec::canonical_bytes(group[i].batch)));
+    }
+    // Nothing of the group is kept. Refusals neither: they may rest on what is lost with it.
+    RecordingTime time{*core_.closed_time};
+    const auto answer_all = [&](const Error& error) {
+        time.end();
+        for (const Waiting& waiting : group) waiting.done(error);
+    };
+    if (const auto broken = core_.why_broken()) return answer_all(*broken);
+    if (const auto disk = core_.check_disk(); !disk) return answer_all(disk.error());
+    if (const auto marked = core_.mark_in_use(); !marked) return answer_all(marked.error());
+
+    const auto index = core_.current_index();
+    for (;;) {
+        Recording recording{*index, time.next(core_.clock->now()), core_.log->last()};
+        NewCommands fresh;
+        std::vector<log::NewCommand> commands;
+        bool again = false;
+        for (std::size_t i = 0; i < group.size() && !again; ++i) {
+            Outcome& outcome = outcomes[i];
+            if (outcome.answer) continue;
+            const domain::Batch& batch = group[i].batch;
+            if (!batch.command_id.empty()) {
+                auto first = repeated(*core_.log, fresh, keys[i], hashes[i], batch);
+                if (first) {
+                    // The first one of this group is not durable yet: both stand or fall together.
+                    if (first->has_value() && fresh.contains(keys[i]))
+                        outcome.receipt = first->value();
+                    else
+                        outcome.answer = std::move(first);
+                    continue;
+                }
+            }
+            const Revision before = recording.last();
+            Result<void> decided = check_expected(recording.state(), batch);
+            for (std::size_t c = 0; c < batch.commands.size() && decided; ++c) {
+                decided = recording.record(batch.commands[c], batch.command_id);
+                if (!decided && batch.commands.size() > 1)
+                    decided.error().detail =
+                        "command " + std::to_string(c + 1) + ": " + decided.error().detail;
+            }
+            // A transaction that is full shows no rows: what was decided on it means nothing.
+            if (recording.batch().failure()) return answer_all(*recording.batch().failure());
+            if (!decided) {
+                outcome.answer = std::move(decided.error());
+                again = recording.last() != before;
+                continue;
+            }
+            outcome.receipt = {next(before), recording.last(), recording.last_recorded_at(), false};
+            if (!batch.command_id.empty()) {
+                const log::CommandRecord record{hashes[i], next(before),
+                                                recording.last().value - before.value};
+                fresh.emplace(keys[i], NewCommand{record, outcome.receipt.recorded_at});
+                commands.push_back({keys[i], record});
+            }
+        }
+        if (again) continue;
+        if (recording.entries().empty() && commands.empty()) break;
+        {
+            const std::lock_guard guard{core_.log_writes};
+            if (const auto appended = core_.log->append(recording.entries(), commands, true);
+                !appended)
+                return answer_all(appended.error());
+        }
+        if (const auto committed = recording.batch().commit(); !committed) {
+            Error error = committed.error();
+            error.detail = "recorded as revision " + std::to_string(recording.last().value) +
+                           ", but the index could not follow (it will at the next open): " +
+                           error.detail;
+            core_.break_down(error);
+            time.never_end();
+            // The log has it all, so what was refused was refused rightly.
+            for (std::size_t i = 0; i < group.size(); ++i)
+                group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer) : error);
+            return;
+        }
+        index->set_visible(recording.last());
+        break;
+    }
+    time.end();  // before the answers: who got one may ask about now
+    for (std::size_t i = 0; i < group.size(); ++i)
+        group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer) : outcomes[i].receipt);
+}
+
+}  // namespace tenure::node

@@ -1,0 +1,116 @@
+#include "query/views.h"
+
+#include <algorithm>
+
+namespace tenure::query {
+namespace {
+
+using projection::Key;
+using projection::SetBlockView;
+using projection::Version;
+using projection::VersionRow;
+namespace table = projection::table;
+
+// The version at `at`, or how long there is none: versions of these owners have no gaps, so there
+// is none only before the first.
+struct VersionOrGap {
+    std::optional<Version> version;
+    RevisionRange range;
+};
+
+VersionOrGap version_or_gap(const RowReader& reader, projection::Table table, ObjectId owner,
+                            Revision at) {
+    if (const auto version = reader.at(table, Key{owner.value}, at))
+        return {version, version->range};
+    const auto oldest = reader.last_at(table, Key{owner.value, ~std::uint64_t{0}}, 1);
+    if (!oldest) return {std::nullopt, {}};
+    return {std::nullopt, {revision_none, Revision{~oldest->first.word(1)}}};
+}
+
+// What is assigned to `subject`, and cuts `limit` to the interval that is known for.
+Grants read_grants(const RowReader& reader, ObjectId subject, Revision at, RevisionRange& limit) {
+    Grants grants;
+    const auto found = version_or_gap(reader, table::grants_of, subject, at);
+    limit = limit.intersect(found.range);
+    if (!found.version) return grants;
+    const SetBlockView block{projection::grants_of_set, *found.version};
+    if (block.wide()) grants.wide.push_back({subject, block.range()});
+    grants.entries.reserve(block.size());
+    for (std::size_t i = 0; i < block.size(); ++i)
+        if (const RevisionRange range = block.interval(i); !range.empty())
+            grants.entries.push_back({block.word(i, 0), block.word(i, 1), block.word(i, 2), range});
+    grants.finish();
+    return grants;
+}
+
+// The elements of a set of subjects, likewise.
+std::vector<SubjectEntry> read_subjects(const RowReader& reader, const projection::SetShape& shape,
+                                        ObjectId owner, Revision at, RevisionRange& limit) {
+    std::vector<SubjectEntry> subjects;
+    const auto found = version_or_gap(reader, shape.table, owner, at);
+    limit = limit.intersect(found.range);
+    if (!found.version) return subjects;
+    const SetBlockView block{shape, *found.version};
+    subjects.reserve(block.size());
+    for (std::size_t i = 0; i < block.size(); ++i)
+        if (const RevisionRange range = block.interval(i); !range.empty())
+            subjects.push_back({ObjectId{block.word(i, 0)}, range});
+    return subjects;
+}
+
+}  // namespace
+
+void Grants::finish() {
+    std::sort(entries.begin(), entries.end(),
+              [](const GrantEntry& a, const GrantEntry& b) { return a.scope < b.scope; });
+    scope_bits = 0;
+    for (const GrantEntry& entry : entries) scope_bits |= bit_of(entry.scope);
+}
+
+std::size_t PrincipalView::bytes() const {
+    return groups.capacity() * sizeof(SubjectEntry) + own.entries.capacity() * sizeof(GrantEntry) +
+           own.wide.capacity() * sizeof(SubjectEntry);
+}
+
+std::size_t GroupView::bytes() const {
+    return above.capacity() * sizeof(SubjectEntry) + own.entries.capacity() * sizeof(GrantEntry) +
+           own.wide.capacity() * sizeof(SubjectEntry);
+}
+
+PrincipalView read_principal_view(const RowReader& reader, ObjectId principal, Revision at,
+                                  Revision head) {
+    PrincipalView view;
+    const auto state = version_or_gap(reader, table::principals, principal, at);
+    view.span = {state.range, head, head};
+    if (state.version) {
+        view.known = true;
+        view.flags = projection::principal_flags(state.version->payload.front());
+    }
+    view.groups = read_subjects(reader, projection::groups_of_set, principal, at, view.span.range);
+    view.own = read_grants(reader, principal, at, view.span.range);
+    return view;
+}
+
+GroupView read_group_view(const RowReader& reader, ObjectId group, Revision at, Revision head) {
+    GroupView view;
+    view.span = {{revision_none, revision_max}, head, head};
+    view.above = read_subjects(reader, projection::ancestors_of_set, group, at, view.span.range);
+    view.own = read_grants(reader, group, at, view.span.range);
+    return view;
+}
+
+RoleView read_role_view(const RowReader& reader, ObjectId role, Revision head) {
+    RoleView view{head, {}};
+    reader.scan(table::roles, Key{role.value}, [&](const VersionRow& row) {
+        const domain::RoleState state = projection::decode_role_record(row.version.payload);
+        view.versions.push_back(
+            {row.version.range,
+             state.deleted,
+             std::make_shared<const domain::CompiledPermissions>(state.role.permissions),
+             {}});
+        return true;
+    });
+    return view;
+}
+
+}  // namespace tenure::query

@@ -1,0 +1,147 @@
+#pragma once
+// Views: an owner's part of the index over an interval of revisions, decoded once (engine.h says
+// why).
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "domain/action.h"
+#include "projection/changes.h"
+#include "query/facts.h"
+
+namespace tenure::query {
+
+struct GrantEntry {
+    std::uint64_t scope;
+    std::uint64_t assignment;
+    std::uint64_t role_word;
+    RevisionRange range;
+};
+
+struct SubjectEntry {
+    ObjectId subject;
+    RevisionRange range;
+};
+
+// What every view has: the interval it answers for and how far it is known to be the newest.
+struct ViewSpan {
+    RevisionRange range;
+    Revision built_at;    // head when it was read
+    Revision checked_at;  // newest head it was found unchanged at
+};
+
+// What is assigned to one subject itself.
+struct Grants {
+    std::vector<GrantEntry> entries;  // by scope
+    std::uint64_t scope_bits = 0;     // one bit for each scope's hash: most questions stop here
+    std::vector<SubjectEntry> wide;   // subjects whose assignments are in grants_wide
+
+    static std::uint64_t bit_of(std::uint64_t scope) {
+        return std::uint64_t{1} << ((scope * 0x9E3779B97F4A7C15ULL) >> 58U);
+    }
+
+    void finish();  // sorts entries, sets scope_bits
+};
+
+struct PrincipalView {
+    ViewSpan span;
+    bool known = false;
+    projection::PrincipalFlags flags;
+    std::vector<SubjectEntry> groups;  // direct
+    Grants own;
+    std::size_t bytes() const;
+};
+
+struct GroupView {
+    ViewSpan span;
+    std::vector<SubjectEntry> above;  // ancestors, transitive
+    Grants own;
+    std::size_t bytes() const;
+};
+
+PrincipalView read_principal_view(const RowReader& reader, ObjectId principal, Revision at,
+                                  Revision head);
+GroupView read_group_view(const RowReader& reader, ObjectId group, Revision at, Revision head);
+
+// Owner -> its views, in two generations: when the young one is full the old one is dropped and the
+// young one grows old; what is used moves back. Bounded by bytes.
+template <class View>
+class ViewCache {
+public:
+    explicit ViewCache(std::size_t bytes_max) : bytes_max_{bytes_max / 2} {}
+
+    // The owner's view that answers for `at`. A view with a closed interval never changes; an open
+    // one answers up to the head it was read at, and further only while `current(view)` says so.
+    template <class Current>
+    View* find(ObjectId owner, Revision at, Current current) {
+        Views* views = find_all(owner);
+        if (views == nullptr) return nullptr;
+        // Intervals of one owner's views do not overlap: both sides are cut at its blocks' ends.
+        auto after =
+            std::upper_bound(views->begin(), views->end(), at,
+                             [](Revision r, const View& view) { return r < view.span.range.from; });
+        if (after == views->begin()) return nullptr;
+        const auto view = after - 1;
+        if (!view->span.range.contains(at)) return nullptr;
+        if (view->span.range.to != revision_max || at <= view->span.built_at || current(*view))
+            return &*view;
+        views->erase(view);
+        return nullptr;
+    }
+
+    View& add(ObjectId owner, View view) {
+        const std::size_t size = view.bytes() + sizeof(View) + 64;
+        if (bytes_ + size > bytes_max_) {
+            old_ = std::move(young_);
+            young_.clear();
+            bytes_ = 0;
+        }
+        bytes_ += size;
+        Views& views = young_[owner];
+        const auto place = std::upper_bound(
+            views.begin(), views.end(), view,
+            [](const View& a, const View& b) { return a.span.range.from < b.span.range.from; });
+        return *views.insert(place, std::move(view));
+    }
+
+private:
+    using Views = std::vector<View>;
+
+    Views* find_all(ObjectId owner) {
+        if (const auto at = young_.find(owner); at != young_.end()) return &at->second;
+        if (old_.empty()) return nullptr;
+        if (auto node = old_.extract(owner); !node.empty()) {
+            for (const View& view : node.mapped()) bytes_ += view.bytes() + sizeof(View) + 64;
+            return &young_.insert(std::move(node)).position->second;
+        }
+        return nullptr;
+    }
+
+    std::size_t bytes_max_;
+    std::size_t bytes_ = 0;
+    std::unordered_map<ObjectId, Views> young_;
+    std::unordered_map<ObjectId, Views> old_;
+};
+
+// All versions of one role, compiled.
+struct RoleVersion {
+    RevisionRange range;
+    bool deleted = false;
+    std::shared_ptr<const domain::CompiledPermissions> permissions;
+    // By action slot and plane: 0 not asked yet, else 1 + (1 unconditional | 2 conditional).
+    std::vector<std::uint8_t> memo;
+};
+
+struct RoleView {
+    Revision built_at;
+    std::vector<RoleVersion> versions;
+};
+
+RoleView read_role_view(const RowReader& reader, ObjectId role, Revision head);
+
+}  // namespace tenure::query

@@ -1,0 +1,46 @@
+#pragma once
+// What is fuzzed: one function per decoder of bytes from outside. Each takes any bytes, and aborts
+// (INVARIANT) when something that must hold for every input does not.
+//
+// libFuzzer programs run them on inputs it makes up (libfuzzer_entry.cpp); fuzz_corpus_replay runs
+// them on everything in corpus/ in every ordinary build.
+
+#include <array>
+#include <string_view>
+
+#include "base/hash.h"
+
+namespace tenure::fuzz {
+
+// Bodies of events and values of the index: what decodes, encodes and decodes as itself.
+void event_bytes(Bytes input);
+// Lines of commands and of history: what parses is stable, storable, and its events read back.
+void import_line(Bytes input);
+// Lines of questions: what parses can be written and read as the same question.
+void ask_line(Bytes input);
+// Two scopes, one a line: forms are stable, and being below agrees with the chain of parents.
+void scope(Bytes input);
+// A pattern, a pattern that subtracts, an action, one a line: matching agrees with a naive matcher.
+void action_pattern(Bytes input);
+
+struct Target {
+    std::string_view name;  // also of its folder in corpus/
+    void (*run)(Bytes input);
+};
+
+inline constexpr std::array targets{
+    Target{"event_bytes", event_bytes}, Target{"import_line", import_line},
+    Target{"ask_line", ask_line}, Target{"scope", scope}, Target{"action_pattern", action_pattern}};
+
+inline std::string_view text_of(Bytes input) {
+    return {reinterpret_cast<const char*>(input.data()), input.size()};
+}
+
+// Takes the text up to the next newline off the front of `text`.
+inline std::string_view take_line(std::string_view& text) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+    return line;
+}
+
+}  // namespace tenure::fuzz

@@ -1,0 +1,107 @@
+#include "base/hash.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/random.h"
+
+namespace tenure {
+namespace {
+
+TEST(SipHash, AgreesWithTheReferenceVectors) {
+    // Key 00 01 .. 0f, input 00 01 .. of lengths 0 to 63, as published with the reference code.
+    constexpr std::array<std::uint64_t, 64> expected{
+        0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a, 0x85676696d7fb7e2d,
+        0xcf2794e0277187b7, 0x18765564cd99a68d, 0xcbc9466e58fee3ce, 0xab0200f58b01d137,
+        0x93f5f5799a932462, 0x9e0082df0ba9e4b0, 0x7a5dbbc594ddb9f3, 0xf4b32f46226bada7,
+        0x751e8fbc860ee5fb, 0x14ea5627c0843d90, 0xf723ca908e7af2ee, 0xa129ca6149be45e5,
+        0x3f2acc7f57c29bdb, 0x699ae9f52cbe4794, 0x4bc1b3f0968dd39c, 0xbb6dc91da77961bd,
+        0xbed65cf21aa2ee98, 0xd0f2cbb02e3b67c7, 0x93536795e3a33e88, 0xa80c038ccd5ccec8,
+        0xb8ad50c6f649af94, 0xbce192de8a85b8ea, 0x17d835b85bbb15f3, 0x2f2e6163076bcfad,
+        0xde4daaaca71dc9a5, 0xa6a2506687956571, 0xad87a3535c49ef28, 0x32d892fad841c342,
+        0x7127512f72f27cce, 0xa7f32346f95978e3, 0x12e0b01abb051238, 0x15e034d40fa197ae,
+        0x314dffbe0815a3b4, 0x027990f029623981, 0xcadcd4e59ef40c4d, 0x9abfd8766a33735c,
+        0x0e3ea96b5304a7d0, 0xad0c42d6fc585992, 0x187306c89bc215a9, 0xd4a60abcf3792b95,
+        0xf935451de4f21df2, 0xa9538f0419755787, 0xdb9acddff56ca510, 0xd06c98cd5c0975eb,
+        0xe612a3cb9ecba951, 0xc766e62cfcadaf96, 0xee64435a9752fe72, 0xa192d576b245165a,
+        0x0a8787bf8ecb74b2, 0x81b3e73d20b49b6f, 0x7fa8220ba3b2ecea, 0x245731c13ca42499,
+        0xb78dbfaf3a8d83bd, 0xea1ad565322a1a0b, 0x60e61c23a3795013, 0x6606d7e446282b93,
+        0x6ca4ecb15c5f91e1, 0x9f626da15c9625f3, 0xe51b38608ef25f57, 0x958a324ceb064572};
+    const SipKey key{{0x0706050403020100, 0x0f0e0d0c0b0a0908}};
+    std::string input;
+    for (std::size_t length = 0; length < expected.size(); ++length) {
+        EXPECT_EQ(siphash(key, input), expected[length]) << length;
+        input += static_cast<char>(length);
+    }
+}
+
+TEST(SipHash, DependsOnItsKey) {
+    EXPECT_NE(siphash({{1, 2}}, "a"), siphash({{1, 3}}, "a"));
+    EXPECT_NE(siphash({{1, 2}}, "a"), siphash({{2, 2}}, "a"));
+}
+
+TEST(Checksum, ChangesWithEverySingleBit) {
+    SeededRandom random{1};
+    for (const std::size_t words : {1U, 2U, 7U, 33U}) {
+        std::vector<std::uint64_t> input(words);
+        for (std::uint64_t& word : input) word = random.next();
+        const auto now = [&] { return checksum(std::as_bytes(std::span{input}), 5); };
+        std::set<std::uint64_t> seen{now()};
+        for (std::size_t bit = 0; bit < words * 64; ++bit) {
+            input[bit / 64] ^= std::uint64_t{1} << (bit % 64);
+            EXPECT_TRUE(seen.insert(now()).second) << bit << " of " << words << " words";
+            input[bit / 64] ^= std::uint64_t{1} << (bit % 64);
+        }
+    }
+}
+
+TEST(Checksum, DependsOnSeedAndLength) {
+    const std::array<std::uint64_t, 3> zeros{};
+    const Bytes bytes = std::as_bytes(std::span{zeros});
+    EXPECT_NE(checksum(bytes, 1), checksum(bytes, 2));
+    EXPECT_NE(checksum(bytes, 1), checksum(bytes.first(16), 1));
+    EXPECT_NE(checksum(bytes.first(8), 1), checksum({}, 1));
+}
+
+TEST(Checksum, RefusesPartsOfWords) {
+    const std::array<std::byte, 9> bytes{};
+    EXPECT_DEATH(checksum(bytes, 0), "invariant broken");
+}
+
+TEST(RevisionRange, ContainsItsBeginAndNotItsEnd) {
+    const RevisionRange range{Revision{3}, Revision{5}};
+    EXPECT_FALSE(range.contains(Revision{2}));
+    EXPECT_TRUE(range.contains(Revision{3}));
+    EXPECT_TRUE(range.contains(Revision{4}));
+    EXPECT_FALSE(range.contains(Revision{5}));
+    EXPECT_FALSE(range.empty());
+    EXPECT_TRUE((RevisionRange{Revision{5}, Revision{5}}).empty());
+    EXPECT_TRUE((RevisionRange{Revision{7}}).contains(Revision{1'000'000}));
+}
+
+TEST(RevisionRange, IntersectsInWhatBothContain) {
+    const RevisionRange a{Revision{3}, Revision{9}};
+    const RevisionRange b{Revision{5}, revision_max};
+    EXPECT_EQ(a.intersect(b), (RevisionRange{Revision{5}, Revision{9}}));
+    EXPECT_EQ(b.intersect(a), a.intersect(b));
+    EXPECT_TRUE(a.intersect({Revision{9}, Revision{12}}).empty());
+}
+
+TEST(SeededRandom, RepeatsItselfAndStaysBelowTheBound) {
+    SeededRandom a{7};
+    SeededRandom b{7};
+    SeededRandom c{8};
+    EXPECT_NE(SeededRandom{7}.next(), c.next());
+    for (int i = 0; i < 1'000; ++i) {
+        EXPECT_EQ(a.next(), b.next());
+        EXPECT_LT(c.below(13), 13U);
+    }
+}
+
+}  // namespace
+}  // namespace tenure

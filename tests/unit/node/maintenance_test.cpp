@@ -1,0 +1,151 @@
+// Whole stores: verify, rebuild, backup, restore.
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "unit/node/node_fixture.h"
+
+namespace tenure::node {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Maintenance : public Store {
+protected:
+    void fill(int users, const std::string& prefix = "u") {
+        for (int i = 0; i < users; ++i) {
+            const std::string id = prefix + std::to_string(i);
+            must_submit(batch({create_user(id), assign_owner("a" + id, id)}, "id-" + id));
+        }
+    }
+};
+
+TEST_F(Maintenance, VerifyReportsRootAndCount) {
+    fill(10);
+    const auto report = node_->verify({});
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report.value().events, Revision{24});
+    EXPECT_EQ(report.value().root, node_->status().root);
+    EXPECT_TRUE(report.value().ok());
+    for (const auto& entry : fs::directory_iterator{path_})
+        EXPECT_FALSE(entry.path().filename().string().starts_with("verify"));
+}
+
+TEST_F(Maintenance, VerifyIsRightWhileOthersWrite) {
+    std::atomic<bool> done{false};
+    std::thread writer{[&] {
+        for (int i = 0; !done; ++i) must_submit(batch({create_user("w" + std::to_string(i))}));
+    }};
+    for (int i = 0; i < 5; ++i) expect_sound(*node_);
+    done = true;
+    writer.join();
+}
+
+TEST_F(Maintenance, VerifyOnSeveralThreadsAtOnce) {
+    fill(10);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) threads.emplace_back([&] { expect_sound(*node_); });
+    threads.emplace_back([&] { EXPECT_TRUE(node_->rebuild().has_value()); });
+    for (std::thread& thread : threads) thread.join();
+    expect_sound(*node_);
+}
+
+TEST_F(Maintenance, RebuildTakesTheOldIndexsPlaceWhileSessionsAsk) {
+    fill(20);
+    std::atomic<bool> done{false};
+    std::atomic<int> asked{0};
+    std::vector<std::thread> readers;
+    for (int r = 0; r < 2; ++r)
+        readers.emplace_back([&] {
+            const auto session = node_->session();
+            while (!done) {
+                const auto yes = session->check(may_write("u7"));
+                ASSERT_TRUE(yes.has_value()) << yes.error().detail;
+                EXPECT_TRUE(yes.value().allowed);
+                const auto no = session->check(may_write("nobody"));
+                EXPECT_FALSE(no.value().allowed);
+                ++asked;
+            }
+        });
+    const std::uint64_t generation = node_->status().index_generation;
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_TRUE(node_->rebuild().has_value());
+        must_submit(batch({create_user("between" + std::to_string(i))}));
+        const int before = asked;
+        while (asked < before + 10) std::this_thread::yield();
+    }
+    done = true;
+    for (std::thread& reader : readers) reader.join();
+    EXPECT_EQ(node_->status().index_generation, generation + 4);
+    EXPECT_FALSE(fs::exists(path_ + "/index-" + std::to_string(generation)));
+    expect_sound(*node_);
+    open();
+    EXPECT_TRUE(node_->repairs().empty());
+}
+
+TEST_F(Maintenance, ABackupIsAStoreOfThatMoment) {
+    fill(10);
+    const std::string copy = dir_ / "backup";
+    ASSERT_TRUE(node_->backup(copy, {}).has_value());
+    const Status then = node_->status();
+    must_submit(batch({create_user("later")}));
+    EXPECT_EQ(node_->backup(copy, {}).error().code, Errc::already_exists);
+
+    const std::string restored = dir_ / "restored";
+    ASSERT_TRUE(restore(copy, restored).has_value());
+    EXPECT_EQ(restore(copy, restored).error().code, Errc::already_exists);
+    node_.reset();
+    path_ = restored;
+    open();
+    EXPECT_EQ(node_->status().root, then.root);
+    EXPECT_EQ(node_->status().last, then.last);
+    ASSERT_EQ(node_->repairs().size(), 1);
+    EXPECT_TRUE(node_->repairs()[0].starts_with("rebuilt the index")) << node_->repairs()[0];
+    EXPECT_TRUE(node_->session()->check(may_write("u7")).value().allowed);
+    EXPECT_TRUE(
+        must_submit(batch({create_user("u3"), assign_owner("au3", "u3")}, "id-u3")).repeated);
+    expect_sound(*node_);
+}
+
+TEST_F(Maintenance, ABackupWhileOthersWriteIsWhole) {
+    std::atomic<bool> done{false};
+    std::thread writer{[&] {
+        for (int i = 0; !done; ++i)
+            must_submit(batch(
+                {create_user("w" + std::to_string(i)), create_user("v" + std::to_string(i))}));
+    }};
+    for (int i = 0; i < 3; ++i) {
+        const std::string copy = dir_ / ("backup" + std::to_string(i));
+        ASSERT_TRUE(node_->backup(copy, {}).has_value());
+        const std::string restored = dir_ / ("restored" + std::to_string(i));
+        ASSERT_TRUE(restore(copy, restored).has_value());
+        const auto opened = Node::open(restored, clock_, random_, options_);
+        ASSERT_TRUE(opened.has_value()) << opened.error().detail;
+        EXPECT_EQ(opened.value()->status().last.value % 2, 0) << "half a batch";
+        expect_sound(*opened.value());
+    }
+    done = true;
+    writer.join();
+}
+
+TEST_F(Maintenance, WhatIsNotABackupIsNotRestored) {
+    fill(2);
+    const std::string copy = dir_ / "backup";
+    ASSERT_TRUE(node_->backup(copy, {}).has_value());
+    fs::remove(copy + "/backup.json");
+    EXPECT_EQ(restore(copy, dir_ / "restored").error().code, Errc::not_found);
+    EXPECT_EQ(restore(dir_ / "nothing", dir_ / "restored").error().code, Errc::not_found);
+}
+
+TEST_F(Maintenance, ADamagedBackupIsNotRestored) {
+    fill(50);
+    const std::string copy = dir_ / "backup";
+    ASSERT_TRUE(node_->backup(copy, {}).has_value());
+    fs::resize_file(copy + "/log/data.mdb", fs::file_size(copy + "/log/data.mdb") / 2);
+    EXPECT_FALSE(restore(copy, dir_ / "restored").has_value());
+    EXPECT_FALSE(Node::open(dir_ / "restored", clock_, random_, options_).has_value());
+}
+
+}  // namespace
+}  // namespace tenure::node

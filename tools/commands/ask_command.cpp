@@ -1,0 +1,139 @@
+#include "commands/ask_command.h"
+
+#include "cli/json_text.h"
+#include "cli/problem.h"
+#include "codec/json_lines.h"
+#include "system/system_clock.h"
+
+namespace tenure::commands {
+
+AskCommand::AskCommand(CLI::App& app, Program& program) : program_{program} {
+    add_command(app, program, "ask", "Answer a file of questions, line by line",
+                [this] { return ask(); })
+        .argument("file", file_, "FILE", "JSON Lines; - is standard input")
+        .option("--within", within_, "PATTERN",
+                "Of what-can questions: only scopes of this shape, such as /orgs/*/repos/*")
+        .flag("--expect", expect_,
+              "Compare with \"expected\" in each line; show what differs, and the count")
+        .flag("--answers", answers_, "With --expect: print the answers, too");
+}
+
+Exit AskCommand::ask() {
+    program_.stop_on_signals();
+    auto input = system::Input::open(file_);
+    if (!input) return program_.fail(input.error());
+    auto node = program_.open(Access::read);
+    if (!node) return program_.fail(node.error());
+    const auto tenant = program_.tenant(*node.value());
+    if (!tenant) return program_.fail(tenant.error());
+    const auto session = node.value()->session();
+
+    const std::uint64_t started_ms = system::monotonic_ms();
+    program_.progress_of_input(input.value().get());
+    std::vector<Line> lines;
+    std::string text;
+    while (!program_.stopped() && input.value()->next_line(text)) {
+        if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+        lines.push_back(
+            {input.value()->line_number(), codec::parse_ask_line(text, tenant.value())});
+        if (lines.size() < questions_together) continue;
+        answer(*session, lines);
+        lines.clear();
+        program_.progress({"ask", counts_.questions, 0});
+    }
+    answer(*session, lines);
+    program_.progress_of_input(nullptr);
+    program_.end_progress();
+    if (program_.stopped())
+        return program_.stop("the first " + cli::counted(counts_.questions, "question") +
+                             " were answered");
+    if (const auto whole = input.value()->whole(); !whole) return program_.refuse(whole.error());
+    return close(system::monotonic_ms() - started_ms);
+}
+
+void AskCommand::answer(node::Session& session, const std::vector<Line>& lines) {
+    std::vector<domain::CheckQuestion> checks;
+    for (const Line& line : lines)
+        if (line.question)
+            if (const auto* check =
+                    std::get_if<domain::CheckQuestion>(&line.question.value().question))
+                checks.push_back(*check);
+    const auto answers = session.check_all(checks);
+    auto next_check = answers.begin();
+    for (const Line& line : lines) {
+        if (!line.question) {
+            report(line, line.question.error());
+        } else if (std::holds_alternative<domain::CheckQuestion>(line.question.value().question)) {
+            if (*next_check)
+                report(line, cli::Answer{next_check->value()});
+            else
+                report(line, next_check->error());
+            ++next_check;
+        } else {
+            report(line, answer_list(session, line.question.value()));
+        }
+    }
+}
+
+Result<cli::Answer> AskCommand::answer_list(node::Session& session,
+                                            const domain::AskLine& question) const {
+    if (const auto* who = std::get_if<domain::WhoCanQuestion>(&question.question)) {
+        TRY(auto answer, session.who_can(*who, false, {}));
+        return cli::Answer{std::move(answer)};
+    }
+    TRY(auto answer,
+        session.what_can(std::get<domain::WhatCanQuestion>(question.question), within_, {}));
+    return cli::Answer{std::move(answer)};
+}
+
+void AskCommand::report(const Line& line, const Result<cli::Answer>& answer) {
+    ++counts_.questions;
+    const bool print = !expect_ || answers_;
+    if (!answer) {
+        ++counts_.errors;
+        if (print) program_.print_line(cli::answer_line(line.number, answer.error()));
+        Error named = answer.error();
+        named.detail = "line " + std::to_string(line.number) + ": " + named.detail;
+        program_.note(cli::problem_line(named));
+        return;
+    }
+    if (print) program_.print_line(cli::answer_line(line.number, answer.value()));
+    if (!expect_ || !cli::has_expectation(line.question.value())) return;
+    ++counts_.compared;
+    if (const auto wrong = cli::mismatch(line.question.value(), answer.value())) {
+        ++counts_.mismatches;
+        program_.note(
+            cli::printable("mismatch in line " + std::to_string(line.number) + ": " + *wrong));
+    }
+}
+
+Exit AskCommand::close(std::uint64_t elapsed_ms) {
+    if (expect_ && program_.json()) {
+        cli::JsonText json;
+        json.begin_object();
+        json.member("questions", counts_.questions);
+        json.member("compared", counts_.compared);
+        json.member("mismatches", counts_.mismatches);
+        json.member("errors", counts_.errors);
+        json.end_object();
+        program_.print_line(json.take());
+    } else if (expect_) {
+        std::string text = cli::grouped(counts_.mismatches) +
+                           (counts_.mismatches == 1 ? " mismatch in " : " mismatches in ") +
+                           cli::counted(counts_.compared, "question");
+        if (counts_.compared < counts_.questions - counts_.errors)
+            text +=
+                "; " +
+                cli::counted(counts_.questions - counts_.errors - counts_.compared, "question") +
+                " without an expected answer";
+        if (counts_.errors > 0)
+            text += "; " + cli::counted(counts_.errors, "line") + " could not be answered";
+        if (elapsed_ms >= 100)
+            text += "; " + cli::grouped(counts_.questions * 1000 / elapsed_ms) + " questions/s";
+        program_.print_line(text);
+    }
+    if (counts_.errors > 0) return Exit::refused;
+    return counts_.mismatches > 0 ? Exit::deny : Exit::ok;
+}
+
+}  // namespace tenure::commands

@@ -1,0 +1,42 @@
+#pragma once
+// What is in the log: history of one object, events by filter.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "commands/options.h"
+
+namespace tenure::commands {
+
+class LogCommands {
+public:
+    // Adds the commands to `app`; both outlive this.
+    LogCommands(CLI::App& app, Program& program);
+    LogCommands(const LogCommands&) = delete;
+    LogCommands& operator=(const LogCommands&) = delete;
+
+private:
+    struct EventOptions {
+        std::optional<std::uint64_t> from;
+        std::optional<std::uint64_t> to;
+        std::string since;
+        std::string until;
+        std::string type;
+        std::string actor;
+        std::string object;
+        std::uint64_t limit = 0;
+    };
+
+    Exit history();
+    Exit events();
+    Result<node::EventFilter> filter() const;
+
+    Program& program_;
+    cli::CoordinateTexts as_of_;
+    std::string kind_;
+    std::string id_;
+    EventOptions events_;
+};
+
+}  // namespace tenure::commands

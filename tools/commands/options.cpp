@@ -1,0 +1,147 @@
+#include "commands/options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace tenure::commands {
+namespace {
+
+bool names_a_path(const std::string& type) { return type == "DIR" || type == "FILE"; }
+
+// A check of choices becomes part of its argument's type name: "SHELL:{bash,zsh}".
+std::vector<std::string> choices_of(const std::string& type) {
+    const std::size_t open = type.find('{');
+    const std::size_t close = type.find('}');
+    if (open == std::string::npos || close == std::string::npos) return {};
+    return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
+}
+
+// The library would take "-1" for a very large number.
+std::string digits_only(const std::string& text) {
+    if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return {};
+    return "'" + text + "' is not a whole number";
+}
+
+cli::CompletedOption completed(const CLI::Option& option) {
+    cli::CompletedOption result;
+    result.name = "--" + option.get_lnames().front();
+    result.description = option.get_description();
+    result.takes_value = option.get_expected_max() > 0;
+    result.takes_path = result.takes_value && names_a_path(option.get_type_name());
+    return result;
+}
+
+}  // namespace
+
+const Command& Command::argument(const std::string& name, std::string& to, const std::string& type,
+                                 const std::string& description) const {
+    app_.add_option(name, to, description)->required()->type_name(type);
+    return *this;
+}
+
+const Command& Command::optional_argument(const std::string& name, std::string& to,
+                                          const std::string& type,
+                                          const std::string& description) const {
+    app_.add_option(name, to, description)->type_name(type);
+    return *this;
+}
+
+const Command& Command::choice(const std::string& name, std::string& to,
+                               const std::vector<std::string>& choices,
+                               const std::string& description) const {
+    app_.add_option(name, to, description)
+        ->required()
+        ->check(CLI::IsMember(choices))
+        ->type_name("WORD");
+    return *this;
+}
+
+const Command& Command::option(const std::string& name, std::string& to, const std::string& type,
+                               const std::string& description) const {
+    app_.add_option(name, to, description)->type_name(type);
+    return *this;
+}
+
+const Command& Command::option(const std::string& name, std::optional<std::uint64_t>& to,
+                               const std::string& description) const {
+    app_.add_option(name, to, description)->check(digits_only)->type_name("N");
+    return *this;
+}
+
+const Command& Command::option(const std::string& name, std::size_t& to,
+                               const std::string& description) const {
+    app_.add_option(name, to, description)->check(digits_only)->type_name("N");
+    return *this;
+}
+
+const Command& Command::flag(const std::string& name, bool& to,
+                             const std::string& description) const {
+    app_.add_flag(name, to, description);
+    return *this;
+}
+
+const Command& Command::as_of(cli::CoordinateTexts& texts) const {
+    option("--at", texts.at, "TIME",
+           "The moment the question is about: an RFC 3339 time, a date, or now");
+    option("--revision", texts.revision, "The revision the question is about");
+    return option("--known-at", texts.known_at, "TIME",
+                  "Use only what had been recorded by this time: what was believed then");
+}
+
+const Command& Command::data_plane(domain::Plane& plane) const {
+    app_.add_flag_function(
+        "--data", [&plane](std::int64_t) { plane = domain::Plane::data; },
+        "The action is a data action (dataActions of roles)");
+    return *this;
+}
+
+const Command& Command::page(query::Page& page) const {
+    option("--limit", page.limit, "At most so many entries; 0: all of them");
+    return option("--cursor", page.cursor, "CURSOR", "Go on where an earlier page ended");
+}
+
+Command add_command(CLI::App& app, Program& program, const std::string& name,
+                    const std::string& description, std::function<Exit()> run) {
+    CLI::App* command = app.add_subcommand(name, description);
+    add_global_options(*command, program);
+    command->callback([&program, run = std::move(run)] { program.chosen = run; });
+    return Command{*command};
+}
+
+void add_global_options(CLI::App& app, Program& program) {
+    GlobalOptions& global = program.global;
+    app.add_option("--store", global.store, "The store's directory (or TENURE_STORE)")
+        ->type_name("DIR");
+    app.add_option_function<std::string>(
+           "--tenant",
+           [&global](const std::string& tenant) {
+               global.tenant = tenant;
+               global.tenant_given = true;
+           },
+           "The tenant; not needed if there is one only")
+        ->type_name("TENANT");
+    auto* json = app.add_flag("--json", global.json, "Print JSON (the default when piped)");
+    app.add_flag("--table", global.table, "Print text and tables (the default on a terminal)")
+        ->excludes(json);
+    app.add_flag("--no-color", global.no_color, "No colour (or set NO_COLOR)");
+}
+
+std::vector<cli::CompletedCommand> completed_commands(const CLI::App& app) {
+    std::vector<cli::CompletedCommand> commands;
+    for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) {
+        cli::CompletedCommand& command = commands.emplace_back();
+        command.name = each->get_name();
+        command.description = each->get_description();
+        for (const CLI::Option* option : each->get_options()) {
+            if (!option->get_lnames().empty()) {
+                command.options.push_back(completed(*option));
+                continue;
+            }
+            const std::string type = option->get_type_name();
+            if (names_a_path(type)) command.takes_path = true;
+            if (command.choices.empty()) command.choices = choices_of(type);
+        }
+    }
+    return commands;
+}
+
+}  // namespace tenure::commands

@@ -1,0 +1,62 @@
+#include "system/signals.h"
+
+#include <signal.h>  // NOLINT: sigaction is not in <csignal>
+#include <unistd.h>
+
+#include <atomic>
+#include <string_view>
+
+namespace tenure::system {
+namespace {
+
+constexpr int storage_exit = 4;
+
+std::atomic<int> stop_asked{0};
+static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler");
+
+void on_stop(int signal) { stop_asked.store(signal); }
+
+void on_damage(int) {
+    constexpr std::string_view text =
+        "tenure: storage damaged: the store's files could not be read where they should be; "
+        "'tenure verify' says what is wrong\n";
+    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+    static_cast<void>(written);
+    ::_exit(storage_exit);
+}
+
+void on_abort(int) { ::_exit(storage_exit); }
+
+void handle(int signal, void (*handler)(int), int flags) {
+    struct sigaction action {};
+
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    ::sigemptyset(&action.sa_mask);
+    ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void remember_stop_signals() {
+    // No SA_RESTART: a read that waits for input must come back.
+    handle(SIGINT, on_stop, static_cast<int>(SA_RESETHAND));
+    handle(SIGTERM, on_stop, static_cast<int>(SA_RESETHAND));
+}
+
+int stop_signal() { return stop_asked.load(); }
+
+int exit_code_of_signal(int signal) { return 128 + signal; }
+
+void end_on_damage() {
+    // The sanitizers report these themselves, and better.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    handle(SIGBUS, on_damage, static_cast<int>(SA_RESETHAND));
+    handle(SIGSEGV, on_damage, static_cast<int>(SA_RESETHAND));
+#else
+    static_cast<void>(on_damage);
+#endif
+    handle(SIGABRT, on_abort, 0);
+}
+
+}  // namespace tenure::system

@@ -1,0 +1,22 @@
+#pragma once
+
+// Signals of the process. A signal handler may do next to nothing: here it remembers, or says one
+// sentence and ends the process.
+
+namespace tenure::system {
+
+// From here on the first SIGINT or SIGTERM is remembered, for work that stops by itself at a good
+// moment; the second one ends the process at once.
+void remember_stop_signals();
+
+// The signal that asked to stop, or 0.
+int stop_signal();
+
+// What a shell reports for a process ended by `signal`.
+int exit_code_of_signal(int signal);
+
+// A file that is mapped and then shortened, or broken pages in it, end in SIGBUS or SIGSEGV; our
+// own checks end in SIGABRT, having said what is wrong. All of them are answered by exit code 4.
+void end_on_damage();
+
+}  // namespace tenure::system
