@@ -42,6 +42,7 @@ Result<void> Core::mark_in_use() {
 
 Result<void> Core::check_disk() const {
     struct statvfs use {};
+
     if (::statvfs(directory.c_str(), &use) != 0) return success();
     const std::uint64_t free_bytes = std::uint64_t{use.f_bavail} * use.f_frsize;
     if (free_bytes >= options.disk_free_bytes_min) return success();

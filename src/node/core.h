@@ -19,9 +19,9 @@
 namespace tenure::node {
 
 // Closed timestamps (design section 5): what was answered about T is never contradicted by an event
-// recorded at or before T. In memory for this run; durable (log: reserve_until) so that the next run
-// keeps the promise, a little ahead where the store is written to so that not every question costs a
-// write.
+// recorded at or before T. In memory for this run; durable (log: reserve_until) so that the next
+// run keeps the promise, a little ahead where the store is written to so that not every question
+// costs a write.
 //
 // A recording that is under way has chosen its instants and cannot be seen yet: nothing is promised
 // from its first instant on until it can be. Writer and questions meet without a lock: the writer
@@ -36,12 +36,14 @@ public:
           closed_{std::max(log.last_recorded_at(), log.reserved_until()).us} {}
 
     Instant closed() const { return Instant{std::min(closed_.load(), recording_.load() - 1)}; }
+
     // Promises that nothing will be recorded at or before t, if t <= now. Returns closed().
     Instant close(Instant t, Instant now, std::mutex& log_writes);
 
-    // The writer's: the earliest instant the next event may be recorded at. From here on a recording
-    // is under way, until everything recorded can be seen or was given up.
+    // The writer's: the earliest instant the next event may be recorded at. From here on a
+    // recording is under way, until everything recorded can be seen or was given up.
     Instant begin_recording(Instant now);
+
     void end_recording() { recording_ = none_us; }
 
 private:
@@ -58,14 +60,19 @@ private:
 class RecordingTime {
 public:
     explicit RecordingTime(ClosedTime& time) : time_{time} {}
+
     ~RecordingTime() { end(); }
+
     RecordingTime(const RecordingTime&) = delete;
     RecordingTime& operator=(const RecordingTime&) = delete;
+
     Instant next(Instant now) { return time_.begin_recording(now); }
+
     void end() {
         if (!settled_) time_.end_recording();
         settled_ = true;
     }
+
     // What was recorded will not be seen in this run: nothing is promised about its time any more.
     void never_end() { settled_ = true; }
 
@@ -98,23 +105,29 @@ struct Core {
         const std::lock_guard guard{index_mutex};
         return index;
     }
+
     std::optional<Error> why_broken() {
         const std::lock_guard guard{broken_mutex};
         return broken;
     }
+
     void break_down(Error error) {
         const std::lock_guard guard{broken_mutex};
         if (!broken) broken = std::move(error);
     }
+
     // Before the first change of the index in this run.
     Result<void> mark_in_use();
     // Refuses writes while the file system is nearly full.
     Result<void> check_disk() const;
+
     BuildLimits build_limits() const {
         return {options.index_map_bytes, options.rebuild_memory_bytes};
     }
+
     // Replaces the index by one built from the log.
     Result<void> rebuild_index();
+
     void report(std::string_view work, std::uint64_t done, std::uint64_t total) const {
         if (options.progress) options.progress(Progress{work, done, total});
     }

@@ -20,69 +20,104 @@ public:
 
 private:
     bool id(const std::string& text) const { return text == object_; }
+
     bool folded_id(const std::string& text) const { return equal_folded(text, object_); }
+
     bool any(const std::vector<std::string>& ids) const {
         return std::find(ids.begin(), ids.end(), object_) != ids.end();
     }
+
     bool assignment(const domain::Assignment& a) const {
         return id(a.id) || id(a.principal) || folded_id(a.role) || folded_id(a.scope);
     }
 
     bool names(const domain::TenantCreated&) const { return false; }
+
     bool names(const domain::TenantSealed&) const { return false; }
+
     bool names(const domain::PrincipalCreated& e) const { return id(e.principal.id); }
+
     bool names(const domain::PrincipalUpdated& e) const { return id(e.principal.id); }
+
     bool names(const domain::PrincipalDisabled& e) const { return id(e.principal); }
+
     bool names(const domain::PrincipalEnabled& e) const { return id(e.principal); }
+
     bool names(const domain::PrincipalDeleted& e) const { return id(e.principal); }
+
     bool names(const domain::MemberAdded& e) const { return id(e.group) || id(e.member); }
+
     bool names(const domain::MemberRemoved& e) const { return id(e.group) || id(e.member); }
+
     bool names(const domain::ScopeCreated& e) const {
         return folded_id(e.scope) || folded_id(e.parent);
     }
+
     bool names(const domain::ScopeMoved& e) const {
         return folded_id(e.scope) || folded_id(e.parent);
     }
+
     bool names(const domain::ScopeDeleted& e) const { return folded_id(e.scope); }
+
     bool names(const domain::RoleDefined& e) const { return folded_id(e.role.id); }
+
     bool names(const domain::RoleUpdated& e) const { return folded_id(e.role.id); }
+
     bool names(const domain::RoleDeleted& e) const { return folded_id(e.role); }
+
     bool names(const domain::AssignmentCreated& e) const { return assignment(e.assignment); }
+
     bool names(const domain::AssignmentRoleChanged& e) const {
         return id(e.assignment) || folded_id(e.role);
     }
+
     bool names(const domain::AssignmentUpdated& e) const { return id(e.assignment); }
+
     bool names(const domain::AssignmentRevoked& e) const { return id(e.assignment); }
+
     bool names(const domain::DenyCreated& e) const {
         return id(e.deny.id) || folded_id(e.deny.scope) || any(e.deny.principals) ||
                any(e.deny.excluded);
     }
+
     bool names(const domain::DenyDeleted& e) const { return id(e.deny); }
+
     bool names(const domain::EligibilityCreated& e) const {
         return id(e.eligibility.id) || id(e.eligibility.principal) ||
                folded_id(e.eligibility.role) || folded_id(e.eligibility.scope);
     }
+
     bool names(const domain::EligibilityActivated& e) const {
         return id(e.eligibility) || assignment(e.activation);
     }
+
     bool names(const domain::EligibilityDeactivated& e) const {
         return id(e.eligibility) || id(e.activation);
     }
+
     bool names(const domain::EligibilityRemoved& e) const { return id(e.eligibility); }
+
     bool names(const domain::InvitationCreated& e) const {
         return id(e.invitation.id) || id(e.invitation.principal) || id(e.invitation.email);
     }
+
     bool names(const domain::InvitationResent& e) const { return id(e.invitation); }
+
     bool names(const domain::InvitationAccepted& e) const { return id(e.invitation); }
+
     bool names(const domain::InvitationRevoked& e) const { return id(e.invitation); }
+
     bool names(const domain::InvitationExpired& e) const { return id(e.invitation); }
+
     bool names(const domain::SettingsChanged& e) const {
         return std::any_of(e.settings.begin(), e.settings.end(),
                            [&](const domain::Setting& s) { return id(s.name); });
     }
+
     bool names(const domain::TokenIssued& e) const {
         return id(e.token.id) || id(e.token.principal);
     }
+
     bool names(const domain::TokenRevoked& e) const { return id(e.token); }
 
     const std::string& object_;

@@ -6,8 +6,8 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <condition_variable>
+#include <cstdio>
 #include <cstring>
 #include <deque>
 #include <filesystem>
@@ -24,7 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view note_generation = "index-generation";
-constexpr std::string_view note_use = "index-use";  // "in-use <boot id>", "clean <digest>" or "stale"
+constexpr std::string_view note_use =
+    "index-use";  // "in-use <boot id>", "clean <digest>" or "stale"
 constexpr std::string_view use_stale = "stale";
 constexpr std::string_view damaged_file = "/index-damaged";
 
@@ -56,11 +57,10 @@ std::string file_digest(const std::string& path) {
     ::close(file);
     if (total > digest_bytes_max) return {};
     std::array<char, 80> text{};
-    std::snprintf(text.data(), text.size(), "%016llx%016llx%016llx%016llx",
-                  static_cast<unsigned long long>(lanes[0]),
-                  static_cast<unsigned long long>(lanes[1]),
-                  static_cast<unsigned long long>(lanes[2]),
-                  static_cast<unsigned long long>(lanes[3]));
+    std::snprintf(
+        text.data(), text.size(), "%016llx%016llx%016llx%016llx",
+        static_cast<unsigned long long>(lanes[0]), static_cast<unsigned long long>(lanes[1]),
+        static_cast<unsigned long long>(lanes[2]), static_cast<unsigned long long>(lanes[3]));
     return text.data();
 }
 
@@ -109,9 +109,7 @@ Result<void> Generations::mark_in_use() {
     return log_.set_note(note_use, use);
 }
 
-Result<void> Generations::mark_stale() {
-    return log_.set_note(note_use, use_stale);
-}
+Result<void> Generations::mark_stale() { return log_.set_note(note_use, use_stale); }
 
 Result<void> Generations::mark_clean() {
     return log_.set_note(note_use, "clean " + file_digest(path(current()) + "/data.mdb"));
@@ -179,9 +177,9 @@ Result<void> catch_up(projection::Index& index, const log::EventLog& log, Revisi
         TRY(const auto entries,
             log.read(next(done), std::min(events_per_transaction, to.value - done.value)));
         if (entries.empty())
-            return Error{Errc::storage_damaged,
-                         "the log ends at revision " + std::to_string(done.value) + " instead of " +
-                             std::to_string(to.value)};
+            return Error{Errc::storage_damaged, "the log ends at revision " +
+                                                    std::to_string(done.value) + " instead of " +
+                                                    std::to_string(to.value)};
         projection::IndexBatch batch{index};
         for (const log::Entry& entry : entries) {
             TRY(const domain::Event event, event_of(entry));

@@ -1,9 +1,9 @@
 #pragma once
-// Generations: the index directories of a store and what is known about the one in use. Which one it
-// is, and whether it can be trusted, is kept in notes of the log, so that it is durable.
+// Generations: the index directories of a store and what is known about the one in use. Which one
+// it is, and whether it can be trusted, is kept in notes of the log, so that it is durable.
 //
-// The index does not sync. It can be trusted after a program ended in any way while the machine went
-// on (the page cache has everything), and after a clean stop; not after an unclean stop of the
+// The index does not sync. It can be trusted after a program ended in any way while the machine
+// went on (the page cache has everything), and after a clean stop; not after an unclean stop of the
 // machine, which the boot id tells.
 
 #include <cstdint>
@@ -19,7 +19,8 @@ namespace tenure::node {
 
 class Generations {
 public:
-    Generations(std::string directory, log::EventLog& log) : directory_{std::move(directory)}, log_{log} {}
+    Generations(std::string directory, log::EventLog& log)
+        : directory_{std::move(directory)}, log_{log} {}
 
     std::uint64_t current() const;
     std::string path(std::uint64_t generation) const;

@@ -5,6 +5,8 @@
 // the end. A bad line, a crash or a full disk before that leaves a tail that is discarded, and an
 // index that is rebuilt from the log.
 
+#include "node/import.h"
+
 #include <istream>
 #include <optional>
 #include <set>
@@ -13,7 +15,6 @@
 #include "codec/json_lines.h"
 #include "domain/decide.h"
 #include "node/core.h"
-#include "node/import.h"
 #include "node/recording.h"
 
 namespace tenure::node {

@@ -1,5 +1,7 @@
 // verify, backup and restore.
 
+#include "node/maintenance.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,7 +11,6 @@
 #include <fstream>
 
 #include "node/core.h"
-#include "node/maintenance.h"
 
 namespace tenure::node {
 namespace {
@@ -20,12 +21,15 @@ namespace fs = std::filesystem;
 class Scratch {
 public:
     explicit Scratch(std::string path) : path_{std::move(path)} {}
+
     ~Scratch() {
         std::error_code ignored;
         fs::remove_all(path_, ignored);
     }
+
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
+
     const std::string& path() const { return path_; }
 
 private:
@@ -74,12 +78,11 @@ Result<VerifyReport> verify_store(
     fs::create_directory(directory, error);
     if (error) directory = fs::temp_directory_path(error).string() + "/tenure-" + name;
     const Scratch scratch{directory};
-    TRY(const auto fresh,
-        build_index(scratch.path(), *core.log, report.events, core.build_limits(),
-                    [&](Revision done) {
-                        if (progress)
-                            progress({"replay", done.value, report.events.value});
-                    }));
+    TRY(const auto fresh, build_index(scratch.path(), *core.log, report.events, core.build_limits(),
+                                      [&](Revision done) {
+                                          if (progress)
+                                              progress({"replay", done.value, report.events.value});
+                                      }));
     // The replay went on beside the writer; only what came since then keeps that waiting.
     TRY(at_rest([&]() -> Result<void> {
         const auto index = core.current_index();

@@ -5,12 +5,12 @@
 #include <filesystem>
 
 #include "domain/limits.h"
+#include "log/format.h"
 #include "node/core.h"
 #include "node/import.h"
 #include "node/maintenance.h"
 #include "node/session_state.h"
 #include "node/writer.h"
-#include "log/format.h"
 #include "query/facts.h"
 
 namespace tenure::node {
@@ -47,8 +47,8 @@ Result<void> mend(Core& core) {
     if (why.empty()) {
         projection::IndexOptions options;
         options.map_bytes = core.options.index_map_bytes;
-        auto opened = projection::Index::open(
-            core.generations->path(core.generations->current()), core.log->id(), options);
+        auto opened = projection::Index::open(core.generations->path(core.generations->current()),
+                                              core.log->id(), options);
         if (!opened) {
             if (opened.error().code == Errc::storage_full) return opened.error();
             why = opened.error().detail;
@@ -76,9 +76,8 @@ Result<void> mend(Core& core) {
     const Revision committed = core.log->committed();
     if (applied < committed) {
         TRY(core.mark_in_use());
-        TRY(catch_up(*core.index, *core.log, committed, [&](Revision done) {
-            core.report("rebuild", done.value, committed.value);
-        }));
+        TRY(catch_up(*core.index, *core.log, committed,
+                     [&](Revision done) { core.report("rebuild", done.value, committed.value); }));
         core.repairs.push_back("folded " + std::to_string(committed.value - applied.value) +
                                " events that the index had not seen");
     }
@@ -107,8 +106,7 @@ Result<void> open_for_reading(Core& core) {
 
 std::string hex_id(const log::LogId& id) {
     char text[40];
-    std::snprintf(text, sizeof text, "%016llx%016llx",
-                  static_cast<unsigned long long>(id.words[0]),
+    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(id.words[0]),
                   static_cast<unsigned long long>(id.words[1]));
     return text;
 }
@@ -135,8 +133,7 @@ Result<void> Node::create(const std::string& directory, const Init& init, Clock&
     log_options.map_bytes = options.log_map_bytes;
     const log::LogId id{{random.next() | 1U, random.next()}};
     {
-        TRY(const auto made,
-            log::EventLog::create(log_directory(directory), id, now, log_options));
+        TRY(const auto made, log::EventLog::create(log_directory(directory), id, now, log_options));
         Generations generations{directory, *made};
         TRY(auto index, build_index(generations.path(1), *made, revision_none,
                                     {options.index_map_bytes, options.rebuild_memory_bytes}, {}));
@@ -225,9 +222,7 @@ const std::vector<std::string>& Node::repairs() const { return state_->core.repa
 
 namespace {
 
-Error read_only_error() {
-    return Error{Errc::unavailable, "the store is open for reading only"};
-}
+Error read_only_error() { return Error{Errc::unavailable, "the store is open for reading only"}; }
 
 }  // namespace
 
@@ -274,8 +269,7 @@ std::vector<std::string> Node::tenants() const {
 }
 
 std::unique_ptr<Session> Node::session() {
-    return std::unique_ptr<Session>{
-        new Session{std::make_unique<Session::State>(state_->core)}};
+    return std::unique_ptr<Session>{new Session{std::make_unique<Session::State>(state_->core)}};
 }
 
 const log::EventLog& Node::event_log() const { return *state_->core.log; }
@@ -320,8 +314,8 @@ Status Node::status() const {
     for (const auto& [id, name] : tenants) {
         TenantStatus tenant;
         tenant.id = name;
-        if (const auto record = reader.at(projection::table::tenants, projection::Key{id.value},
-                                          index->visible()))
+        if (const auto record =
+                reader.at(projection::table::tenants, projection::Key{id.value}, index->visible()))
             tenant.open_for_import =
                 projection::decode_tenant_record(record->payload).open_for_import;
         else if (name != domain::store_tenant)

@@ -6,8 +6,8 @@
 //   DIRECTORY/index-<generation>/ the index (made from the log; replaced when it has to be)
 //   DIRECTORY/lock                taken for as long as the store is open
 //
-// Threads: a Node may be shared. One writer thread inside it carries out all commands (group commit,
-// design section 3). Questions go through a Session, which belongs to one thread.
+// Threads: a Node may be shared. One writer thread inside it carries out all commands (group
+// commit, design section 3). Questions go through a Session, which belongs to one thread.
 //
 // Opening repairs what can be repaired and says so in `repairs()`: an unfinished import is
 // discarded, an index that is behind is caught up, one that is damaged or from an unclean machine
@@ -58,9 +58,9 @@ struct Progress {
 
 // What a batch did.
 struct Receipt {
-    Revision first;       // its events are [first, last]; first > last: none
-    Revision last;        // also the revision to ask `at_least`
-    Instant recorded_at;  // of the last one
+    Revision first;         // its events are [first, last]; first > last: none
+    Revision last;          // also the revision to ask `at_least`
+    Instant recorded_at;    // of the last one
     bool repeated = false;  // the command id was known: this is the first answer again
 };
 
@@ -119,17 +119,18 @@ struct VerifyReport {
     bool index_equal = false;   // same rows as a fresh replay
     std::string index_problem;  // table and key of the first difference
     std::string log_problem;    // names the revision
+
     bool ok() const { return index_equal && log_problem.empty(); }
 };
 
 struct EventFilter {
     Revision from{1};
-    Revision to = revision_max;  // inclusive
-    std::optional<Instant> since;   // effective at
-    std::optional<Instant> until;   // effective at, exclusive
-    std::string tenant;             // empty with any_tenant: all
+    Revision to = revision_max;    // inclusive
+    std::optional<Instant> since;  // effective at
+    std::optional<Instant> until;  // effective at, exclusive
+    std::string tenant;            // empty with any_tenant: all
     bool any_tenant = true;
-    std::string type;    // "assignment.created", or "assignment." for all of that noun
+    std::string type;  // "assignment.created", or "assignment." for all of that noun
     std::string actor;
     std::string object;  // id of a principal, role, scope, assignment ... named in the event
 };
@@ -142,6 +143,7 @@ public:
         std::string tenant;  // empty: none yet
         std::string owner;   // of the tenant
     };
+
     // Makes a store in `directory`, which must not exist or be empty.
     static Result<void> create(const std::string& directory, const Init& init, Clock& clock,
                                Random& random, const Options& options = {});
@@ -159,8 +161,8 @@ public:
 
     // Carries out a batch: decided, durable and visible when it returns. Any thread.
     Result<Receipt> submit(domain::Batch batch);
-    // The same without waiting. `done` is called on the writer thread. Error unavailable at once when
-    // the queue is full.
+    // The same without waiting. `done` is called on the writer thread. Error unavailable at once
+    // when the queue is full.
     Result<void> submit_later(domain::Batch batch, std::function<void(Result<Receipt>)> done);
 
     // Reads lines until the end of `input`; all of them or (without keep_going) none. The error's

@@ -26,10 +26,15 @@ public:
     void record_event(domain::Event event);
 
     std::size_t events() const { return entries_.size(); }
+
     Revision last() const { return last_; }
+
     Instant last_recorded_at() const { return Instant{next_.us - 1}; }
+
     domain::State& state() { return state_; }
+
     const std::vector<log::NewEntry>& entries() const { return entries_; }
+
     projection::IndexBatch& batch() { return batch_; }
 
 private:

@@ -46,7 +46,9 @@ namespace {
 class Look {
 public:
     explicit Look(query::Engine& engine) : engine_{engine} { engine_.begin(); }
+
     ~Look() { engine_.end(); }
+
     Look(const Look&) = delete;
     Look& operator=(const Look&) = delete;
 

@@ -1,6 +1,6 @@
 #pragma once
-// StoreLock: flock on DIRECTORY/lock. One program may write a store, or several may only read it. The
-// operating system lets go when the program ends, however it ends.
+// StoreLock: flock on DIRECTORY/lock. One program may write a store, or several may only read it.
+// The operating system lets go when the program ends, however it ends.
 
 #include <memory>
 #include <string>
@@ -20,6 +20,7 @@ public:
 
 private:
     explicit StoreLock(int file) : file_{file} {}
+
     int file_;
 };
 

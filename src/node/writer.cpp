@@ -19,8 +19,8 @@ Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span{text});
 // Command ids are the tenant's own.
 log::CommandKey key_of(const domain::Batch& batch) {
     const std::string& tenant = batch.commands.front().tenant;
-    const log::Digest digest = log::sha256(
-        bytes_of(std::to_string(tenant.size()) + ':' + tenant + batch.command_id));
+    const log::Digest digest =
+        log::sha256(bytes_of(std::to_string(tenant.size()) + ':' + tenant + batch.command_id));
     log::CommandKey key;
     std::memcpy(key.words.data(), digest.data(), sizeof key.words);
     return key;
@@ -77,8 +77,8 @@ std::optional<Result<Receipt>> repeated(const log::EventLog& log, const NewComma
                                         const log::CommandKey& key, const log::Digest& body_hash,
                                         const domain::Batch& batch) {
     const auto in_group = fresh.find(key);
-    const auto record = in_group != fresh.end() ? std::optional{in_group->second.record}
-                                                : log.find_command(key);
+    const auto record =
+        in_group != fresh.end() ? std::optional{in_group->second.record} : log.find_command(key);
     if (!record) return std::nullopt;
     if (record->body_hash != body_hash)
         return Error{Errc::conflict,
@@ -247,9 +247,9 @@ void Writer::commit_group(std::vector<Waiting>& group) {
         }
         if (const auto committed = recording.batch().commit(); !committed) {
             Error error = committed.error();
-            error.detail = "recorded as revision " + std::to_string(recording.last().value) +
-                           ", but the index could not follow (it will at the next open): " +
-                           error.detail;
+            error.detail =
+                "recorded as revision " + std::to_string(recording.last().value) +
+                ", but the index could not follow (it will at the next open): " + error.detail;
             core_.break_down(error);
             time.never_end();
             // The log has it all, so what was refused was refused rightly.

@@ -1,9 +1,10 @@
 #pragma once
 // Writer: the one thread that changes a store. It takes the batches that wait, decides each against
-// the state after the one before, appends all their events with one durable commit, commits the index
-// and answers (design section 3, "The batch in flight").
+// the state after the one before, appends all their events with one durable commit, commits the
+// index and answers (design section 3, "The batch in flight").
 //
-//   queue -> decide + fold (open index transaction) -> log append (fsync) -> index commit -> answers
+//   queue -> decide + fold (open index transaction) -> log append (fsync) -> index commit ->
+//   answers
 //
 // A failure before the log's commit changes nothing. If the index cannot follow a log that has
 // committed, the store stops taking work: what was recorded is safe and the next open folds it.
@@ -47,6 +48,7 @@ private:
         Done done;
         std::function<void()> work;  // instead of a batch
     };
+
     Result<void> enqueue(Waiting waiting);
     void loop();
     void commit_group(std::vector<Waiting>& group);

@@ -259,8 +259,8 @@ const TenantMarks& Engine::State::marks(Tenant& tenant) {
     marks.with_deny.clear();
     marks.built_at = head;
     marks.read = true;
-    // As of the newest revision that may be seen: an import that is under way may have sealed it. The
-    // store's own tenant, and one that an import is only creating, are open.
+    // As of the newest revision that may be seen: an import that is under way may have sealed it.
+    // The store's own tenant, and one that an import is only creating, are open.
     const auto record = reader.at(table::tenants, Key{tenant.id->value}, head);
     marks.open_for_import =
         !record || projection::decode_tenant_record(record->payload).open_for_import;
