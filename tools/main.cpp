@@ -14,6 +14,7 @@
 #include "commands/question_commands.h"
 #include "commands/shell_commands.h"
 #include "commands/store_commands.h"
+#include "storage/damage.h"
 #include "system/signals.h"
 #include "system/system_clock.h"
 #include "system/system_random.h"
@@ -88,6 +89,7 @@ int run(int argc, char** argv) {
 }  // namespace tenure
 
 int main(int argc, char** argv) {
-    tenure::system::end_on_damage();
+    tenure::storage::end_on_damage();
+    tenure::system::end_on_abort();
     return tenure::run(argc, argv);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "log/stored.h"
+#include "storage/damage.h"
 
 namespace tenure::log {
 namespace {
@@ -139,7 +140,7 @@ Result<void> CommandLookup::mark_in_use(storage::WriteTxn& txn) const {
 }
 
 Result<void> CommandLookup::begin(bool trusted, std::uint64_t count) {
-    if (!trusted || !open_environment()) {
+    if (!trusted || !storage::noted_damage(directory()).empty() || !open_environment()) {
         std::error_code ignored;
         environment_.reset();
         std::filesystem::remove_all(directory(), ignored);
@@ -161,6 +162,7 @@ Result<void> CommandLookup::open_environment() {
     options.map_bytes = log_.map_bytes();
     options.sync = storage::Sync::relaxed;
     options.create = true;
+    options.replaceable = true;
     TRY(environment_, storage::Environment::open(directory(), tables, options));
     {
         const storage::ReadTxn txn{*environment_};
@@ -235,7 +237,7 @@ std::optional<format::CommandValue> CommandLookup::find(const CommandWords& key)
         const storage::ReadTxn txn{*environment};
         if (const auto row = read_state(txn)) applied = row->applied;
         number = read_number(txn, key);
-        if (number == 0) storage::fatal_storage("the log's lookup of commands is damaged");
+        if (number == 0) storage::fatal_damage("the log's lookup of commands is damaged");
     }
     const storage::ReadTxn txn{log_};
     if (number) {

@@ -17,6 +17,7 @@
 
 #include "codec/event_codec.h"
 #include "projection/bulk.h"
+#include "storage/damage.h"
 
 namespace tenure::node {
 namespace {
@@ -27,7 +28,6 @@ constexpr std::string_view note_generation = "index-generation";
 constexpr std::string_view note_use =
     "index-use";  // "in-use <boot id>", "clean <digest>" or "stale"
 constexpr std::string_view use_stale = "stale";
-constexpr std::string_view damaged_file = "/index-damaged";
 
 // Events folded in one transaction: well below LMDB's limit of dirty pages.
 constexpr std::uint64_t events_per_transaction = 4'096;
@@ -85,11 +85,8 @@ std::string Generations::path(std::uint64_t generation) const {
 }
 
 std::string Generations::distrust() const {
-    if (std::ifstream damaged{directory_ + std::string(damaged_file)}) {
-        std::string what;
-        std::getline(damaged, what);
+    if (const std::string what = storage::noted_damage(path(current())); !what.empty())
         return "it was found damaged: " + what;
-    }
     const std::string use = log_.note(note_use).value_or("");
     if (use.starts_with("in-use ")) {
         if (use.substr(7) != boot_id()) return "the machine stopped uncleanly";
@@ -101,6 +98,13 @@ std::string Generations::distrust() const {
     if (use == use_stale) return "it held events of an import that was not finished";
     if (!use.starts_with("clean ")) return "nothing says that it was ever whole";
     return {};
+}
+
+std::string Generations::distrust(const projection::Index& opened) const {
+    if (log_.note(note_use).value_or("").starts_with("clean ")) return {};
+    if (opened.environment().file_bytes() > digest_bytes_max) return {};
+    const auto flaw = projection::first_flaw(opened);
+    return flaw ? "it is damaged: " + *flaw : "";
 }
 
 Result<void> Generations::mark_in_use() {
@@ -115,22 +119,10 @@ Result<void> Generations::mark_clean() {
     return log_.set_note(note_use, "clean " + file_digest(path(current()) + "/data.mdb"));
 }
 
-void Generations::mark_damaged(const std::string& directory, const std::string& what) {
-    const std::string path = directory + std::string(damaged_file);
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file < 0) return;
-    const ssize_t written = ::write(file, what.data(), what.size());
-    static_cast<void>(written);
-    ::fsync(file);
-    ::close(file);
-}
-
 Result<void> Generations::switch_to(std::uint64_t generation) {
     // In this order: the old index may be one that nobody should trust again.
     TRY(log_.set_note(note_generation, std::to_string(generation)));
     TRY(mark_in_use());
-    std::error_code ignored;
-    fs::remove(directory_ + std::string(damaged_file), ignored);
     remove_others();
     return success();
 }
@@ -150,8 +142,7 @@ void Generations::remove_others() const {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator{directory_, error}) {
         const std::string name = entry.path().filename().string();
-        const bool index = name.starts_with("index-") && name != damaged_file.substr(1);
-        if (index && entry.path().string() != keep) {
+        if (name.starts_with("index-") && entry.path().string() != keep) {
             std::error_code ignored;
             fs::remove_all(entry.path(), ignored);
         }

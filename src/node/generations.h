@@ -27,6 +27,9 @@ public:
 
     // Why the current index may not be used as it is; empty if it may.
     std::string distrust() const;
+    // The same once it is open, from reading all its rows; only where nothing else vouches for
+    // them (it was not closed) and there are few enough.
+    std::string distrust(const projection::Index& opened) const;
 
     // Before the first change of the index in a run: from here on only this boot may trust it.
     Result<void> mark_in_use();
@@ -34,9 +37,6 @@ public:
     Result<void> mark_stale();
     // After the last one; the index is synced by the caller first.
     Result<void> mark_clean();
-    // Marks the index for a rebuild at the next open. Called when damage is found, possibly in the
-    // middle of anything: touches nothing but a file of its own.
-    static void mark_damaged(const std::string& directory, const std::string& what);
     // Makes `generation` the one in use and removes all others.
     Result<void> switch_to(std::uint64_t generation);
     // At open: removes what unfinished work left behind.

@@ -53,6 +53,14 @@ Result<void> verify_log(const log::EventLog& log, std::string_view work,
     });
 }
 
+// For a copy that nobody writes to: maps what is there and no address space beyond.
+log::OpenOptions as_it_is() {
+    log::OpenOptions options;
+    options.read_only = true;
+    options.map_bytes = 1;
+    return options;
+}
+
 }  // namespace
 
 Result<VerifyReport> verify_store(
@@ -108,10 +116,7 @@ Result<void> backup_store(const Core& core, const std::string& directory,
     if (error)
         return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
     TRY(core.log->copy_to(directory + "/log"));
-    log::OpenOptions options;
-    options.read_only = true;
-    options.map_bytes = core.options.log_map_bytes;
-    TRY(const auto copy, log::EventLog::open(directory + "/log", options));
+    TRY(const auto copy, log::EventLog::open(directory + "/log", as_it_is()));
     TRY(verify_log(*copy, "backup", progress));
     // The manifest comes last: a directory without one is not a backup.
     const std::string manifest = directory + "/" + std::string(backup_manifest);
@@ -134,9 +139,7 @@ Result<void> restore(const std::string& backup, const std::string& directory) {
     if (fs::exists(directory, error) && !fs::is_empty(directory, error))
         return Error{Errc::already_exists,
                      directory + " is not empty: a store needs a directory of its own"};
-    log::OpenOptions options;
-    options.read_only = true;
-    TRY(const auto source, log::EventLog::open(backup + "/log", options));
+    TRY(const auto source, log::EventLog::open(backup + "/log", as_it_is()));
     TRY(source->verify({}));
     fs::create_directories(directory, error);
     if (error)

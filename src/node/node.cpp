@@ -55,6 +55,10 @@ Result<void> mend(Core& core) {
         } else {
             core.index = std::move(opened.value());
             core.index->environment().clear_stale_readers();
+            why = core.generations->distrust(*core.index);
+            if (!why.empty()) core.index.reset();
+        }
+        if (core.index) {
             // The log is always written first and its tail never discarded before the index is
             // called stale: it can be ahead of the log only if that lost what it had.
             if (core.index->applied() > core.log->committed())
@@ -99,6 +103,8 @@ Result<void> open_for_reading(Core& core) {
                                           core.log->id(), options);
     if (!opened) return needs(opened.error().detail);
     core.index = std::move(opened.value());
+    if (const std::string why = core.generations->distrust(*core.index); !why.empty())
+        return needs(why);
     if (core.index->applied() != core.log->committed()) return needs("its index is behind");
     core.index->set_visible(core.log->committed());
     return success();
@@ -181,8 +187,6 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
     TRY(core.log, std::move(opened));
     core.generations = std::make_unique<Generations>(directory, *core.log);
     core.closed_time = std::make_unique<ClosedTime>(*core.log, !options.read_only, durable);
-    projection::on_damage(
-        [directory](const std::string& what) { Generations::mark_damaged(directory, what); });
     if (!options.read_only) {
         TRY(mend(core));
         state->writer = std::make_unique<Writer>(core);

@@ -46,6 +46,7 @@ Result<std::unique_ptr<Index>> Index::open(const std::string& directory, const l
     env_options.sync = storage::Sync::relaxed;
     env_options.read_only = options.read_only;
     env_options.create = options.create;
+    env_options.replaceable = true;
     TRY(auto environment, storage::Environment::open(directory, index_tables, env_options));
     if (options.create) {
         TRY(initialise(*environment, log));
@@ -93,14 +94,61 @@ Result<void> IndexBatch::commit() {
     return success();
 }
 
+namespace {
+
+std::string name_row(Table table, const Key& key) {
+    std::string text = "table '" + std::string(index_tables[table.index].name) + "', key";
+    for (std::size_t i = 0; i < key.size(); ++i) text += ' ' + std::to_string(key.word(i));
+    return text;
+}
+
+Key first_key(Table table) {
+    Key key;
+    for (std::uint32_t i = 0; i < index_tables[table.index].key_words; ++i) key.push(0);
+    return key;
+}
+
+bool whole_row(Table table, const storage::RowView& row) {
+    if (row.value.size() < sizeof(std::uint64_t) || row.value.size() % sizeof(std::uint64_t) != 0)
+        return false;
+    const Words words{reinterpret_cast<const std::uint64_t*>(row.value.data()),
+                      row.value.size() / sizeof(std::uint64_t)};
+    return row_checksum(table, row.key, words.first(words.size() - 1)) == words.back();
+}
+
+}  // namespace
+
+std::optional<std::string> first_flaw(const Index& index) {
+    const auto use = index.environment().table_use();
+    const storage::ReadTxn txn{index.environment()};
+    for (std::uint32_t t = 0; t < index_tables.size(); ++t) {
+        const Table table{t};
+        std::optional<std::string> flaw;
+        std::optional<Key> before;
+        std::uint64_t rows = 0;
+        txn.scan(table, first_key(table), 0, [&](const storage::RowView& row) {
+            if (!whole_row(table, row) ||
+                (before && !std::ranges::lexicographical_compare(before->bytes(), row.key.bytes())))
+                flaw = name_row(table, row.key);
+            before = row.key;
+            ++rows;
+            return !flaw;
+        });
+        if (!flaw && rows != use[t].rows)
+            flaw = "table '" + use[t].name + "' has " + std::to_string(rows) + " rows instead of " +
+                   std::to_string(use[t].rows);
+        if (flaw) return flaw;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> first_difference(
     const Index& a, const Index& b, const std::function<void(std::uint64_t rows)>& progress) {
     constexpr std::size_t rows_per_txn = 20'000;
     std::uint64_t compared = 0;
     for (std::uint32_t t = 0; t < index_tables.size(); ++t) {
         const Table table{t};
-        Key from;
-        for (std::uint32_t i = 0; i < index_tables[t].key_words; ++i) from.push(0);
+        Key from = first_key(table);
         bool skip_first = false;
         for (bool more = true; more;) {
             // A run of a's rows is collected with its bytes, then compared with b's.
@@ -116,23 +164,17 @@ std::optional<std::string> first_difference(
             more = run.size() == rows_per_txn;
             std::size_t at = 0;
             std::optional<std::string> difference;
-            const auto name_row = [&](const Key& key) {
-                std::string text = "table '" + std::string(index_tables[t].name) + "', key";
-                for (std::size_t i = 0; i < key.size(); ++i)
-                    text += ' ' + std::to_string(key.word(i));
-                return text;
-            };
             {
                 const storage::ReadTxn txn{b.environment()};
                 txn.scan(table, from, 0, [&](const storage::RowView& row) {
                     if (at == run.size()) {
-                        if (!more) difference = name_row(row.key);
+                        if (!more) difference = name_row(table, row.key);
                         return false;
                     }
                     const auto& [key, value] = run[at];
                     if (!std::ranges::equal(key.bytes(), row.key.bytes()) ||
                         !std::ranges::equal(value, row.value)) {
-                        difference = name_row(row.key);
+                        difference = name_row(table, row.key);
                         return false;
                     }
                     ++at;
@@ -140,7 +182,7 @@ std::optional<std::string> first_difference(
                 });
             }
             if (difference) return difference;
-            if (at < run.size()) return name_row(run[at].first);
+            if (at < run.size()) return name_row(table, run[at].first);
             compared += run.size() - (skip_first ? 1 : 0);
             if (progress) progress(compared);
             if (more) from = run.back().first;  // read again as the first of the next run

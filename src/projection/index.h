@@ -102,6 +102,11 @@ private:
     bool committed_ = false;
 };
 
+// The first row that is not what was written, or nothing: every row's checksum, the order of keys
+// and the number of rows. Together they find what damage to LMDB's own pages hides. One
+// transaction.
+std::optional<std::string> first_flaw(const Index& index);
+
 // The first row in which two indexes of one log differ, or nothing. Short transactions; both must
 // be at rest.
 std::optional<std::string> first_difference(

@@ -2,6 +2,7 @@
 
 #include "codec/event_codec.h"
 #include "projection/times.h"
+#include "storage/damage.h"
 
 namespace tenure::projection {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 template <class T>
 T expect_decoded(Result<T> result, const char* what) {
     if (!result)
-        storage::fatal_storage(std::string("index record of ") + what +
-                               " cannot be read: " + result.error().detail);
+        storage::fatal_damage(std::string("index record of ") + what +
+                              " cannot be read: " + result.error().detail);
     return std::move(result.value());
 }
 

@@ -4,14 +4,10 @@
 #include <cstring>
 
 #include "base/invariant.h"
+#include "storage/damage.h"
 
 namespace tenure::projection {
 namespace {
-
-std::function<void(const std::string&)>& damage_handler() {
-    static std::function<void(const std::string&)> handler;
-    return handler;
-}
 
 Words as_words(Bytes bytes) {
     INVARIANT(bytes.size() % sizeof(std::uint64_t) == 0);
@@ -45,17 +41,12 @@ Key versioned_key(const Key& owner, Revision from) {
 
 }  // namespace
 
-void on_damage(std::function<void(const std::string&)> handler) {
-    damage_handler() = std::move(handler);
-}
-
 void row_damaged(Table table, const Key& key) {
     std::string what = "index table '";
     what += index_tables[table.index].name;
     what += "' holds a damaged row at key";
     for (std::size_t i = 0; i < key.size(); ++i) what += ' ' + std::to_string(key.word(i));
-    if (damage_handler()) damage_handler()(what);
-    storage::fatal_storage(what);
+    storage::fatal_damage(what);
 }
 
 std::uint64_t row_checksum(Table table, const Key& key, Words value) {

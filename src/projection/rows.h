@@ -2,11 +2,10 @@
 // Rows: the index tables as `fold` writes them and everybody reads them, with each value's checksum
 // made on write and checked on read. Two kinds of row exist, see tables.h: versioned and plain.
 //
-// A damaged row is never turned into an answer: the handler set by on_damage() is called with the
-// table's name (it marks the index for a rebuild), then the process ends (style S13).
+// A damaged row is never turned into an answer: the index is marked for a rebuild and the process
+// ends (storage/damage.h, style S13).
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,7 +63,6 @@ public:
     void replace(Table table, const Key& owner, Revision at, Words payload);
 };
 
-void on_damage(std::function<void(const std::string& what)> handler);
 [[noreturn]] void row_damaged(Table table, const Key& key);
 
 // Reading at any revision, over a read or a write transaction.

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "storage/damage.h"
 #include "storage/free_pages.h"
 #include "storage/lmdb_failure.h"
 
@@ -25,7 +26,7 @@ constexpr mdb_mode_t file_mode = 0600;
 std::string file_in(const std::string& directory) { return directory + "/data.mdb"; }
 
 void assertion_failed(MDB_env*, const char* message) {
-    fatal_storage(std::string("LMDB found the file inconsistent: ") + message);
+    fatal_damage(std::string("LMDB found the file inconsistent: ") + message);
 }
 
 // Makes a new name in `directory` survive a power cut; for "" the working directory.
@@ -94,6 +95,7 @@ struct FileState {
     std::uint64_t page_bytes{};
     std::uint64_t last_page{};
     std::uint64_t txn{};
+    std::uint64_t map_bytes{};
 
     std::uint64_t bytes() const { return (last_page + 1) * page_bytes; }
 };
@@ -103,7 +105,7 @@ FileState state_of(MDB_env* env) {
     MDB_stat stat{};
     if (const int code = mdb_env_info(env, &info); code != 0) fatal_lmdb("read the size", code);
     if (const int code = mdb_env_stat(env, &stat); code != 0) fatal_lmdb("read the size", code);
-    return {stat.ms_psize, info.me_last_pgno, info.me_last_txnid};
+    return {stat.ms_psize, info.me_last_pgno, info.me_last_txnid, info.me_mapsize};
 }
 
 Error damaged(const std::string& directory, const std::string& why) {
@@ -154,8 +156,20 @@ void fatal_storage(const std::string& what) {
     std::abort();
 }
 
+namespace {
+
+bool is_damage(int code) {
+    return code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_VERSION_MISMATCH ||
+           code == MDB_PAGE_NOTFOUND || code == MDB_INCOMPATIBLE || code == MDB_CURSOR_FULL ||
+           code == MDB_BAD_VALSIZE || code == MDB_PANIC;
+}
+
+}  // namespace
+
 void fatal_lmdb(const std::string& attempt, int code) {
-    fatal_storage("cannot " + attempt + ": " + mdb_strerror(code));
+    const std::string what = "cannot " + attempt + ": " + mdb_strerror(code);
+    if (is_damage(code)) fatal_damage(what);
+    fatal_storage(what);
 }
 
 bool no_space(int code) {
@@ -167,8 +181,7 @@ Error lmdb_error(const std::string& attempt, int code) {
     Errc kind = Errc::storage_failed;
     if (no_space(code)) {
         kind = Errc::storage_full;
-    } else if (code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_VERSION_MISMATCH ||
-               code == MDB_PAGE_NOTFOUND || code == MDB_INCOMPATIBLE) {
+    } else if (is_damage(code)) {
         kind = Errc::storage_damaged;
     }
     return {kind, "cannot " + attempt + ": " + mdb_strerror(code)};
@@ -195,6 +208,8 @@ Result<std::unique_ptr<Environment>> Environment::open(const std::string& direct
         TRY(environment->lock_fd_, lock_for_writing(directory));
     }
     environment->directory_ = directory;
+    if (options.replaceable) environment->damage_path_ = directory + "/" + damage_note;
+    touch(environment.get());
     environment->read_only_ = options.read_only;
     environment->tables_.assign(tables.begin(), tables.end());
     if (const int code = mdb_env_create(&environment->env_); code != 0)
@@ -223,6 +238,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const std::string& direct
     int fd = -1;
     if (code = mdb_env_get_fd(env, &fd); code != 0) fatal_lmdb("find the file", code);
     const FileState state = state_of(env);
+    environment->map_bytes_ = state.map_bytes;
     if (size.value_or(0) < state.bytes() &&
         !only_free_pages_missing(fd, state.page_bytes, state.txn, size.value_or(0),
                                  state.last_page))
@@ -235,23 +251,20 @@ Result<std::unique_ptr<Environment>> Environment::open(const std::string& direct
     if (create && size_before.value_or(0) == 0) {
         TRY(sync_new_directory(directory));
     }
+    touch(nullptr);
     return environment;
 }
 
 Environment::~Environment() {
+    untouch(this);
     if (env_ != nullptr) mdb_env_close(env_);
     if (lock_fd_ >= 0) ::close(lock_fd_);
-}
-
-std::uint64_t Environment::map_bytes() const {
-    MDB_envinfo info{};
-    if (const int code = mdb_env_info(env_, &info); code != 0) fatal_lmdb("read the size", code);
-    return info.me_mapsize;
 }
 
 std::uint64_t Environment::file_bytes() const { return state_of(env_).bytes(); }
 
 std::vector<TableUse> Environment::table_use() const {
+    touch(this);
     MDB_txn* txn = nullptr;
     if (const int code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn); code != 0)
         fatal_lmdb("begin reading " + tenure::quoted(directory_), code);
@@ -265,6 +278,7 @@ std::vector<TableUse> Environment::table_use() const {
         result.push_back({tables_[i].name, stat.ms_entries, pages * stat.ms_psize});
     }
     mdb_txn_abort(txn);
+    untouch(this);
     return result;
 }
 
@@ -295,12 +309,14 @@ Result<void> Environment::copy_to(const std::string& directory) const {
     TRY(const std::optional<std::uint64_t> size_before, size_of(path));
     if (size_before)
         return Error{Errc::already_exists, "there is a database in " + tenure::quoted(directory)};
+    touch(this);
     int code = mdb_env_copy2(env_, directory.c_str(), MDB_CP_COMPACT);
     if (code == MDB_INCOMPATIBLE) {
         // Compacting refuses a file that has lost track of free pages; all its rows are still good.
         std::filesystem::remove(path, failure);
         code = mdb_env_copy2(env_, directory.c_str(), 0);
     }
+    untouch(this);
     if (code != 0) {
         std::filesystem::remove(path, failure);
         return lmdb_error("copy " + tenure::quoted(directory_) + " to " + tenure::quoted(directory),

@@ -107,6 +107,8 @@ struct EnvironmentOptions {
     bool read_only = false;
     std::uint32_t readers_max = 512;
     bool create = false;  // make the directory, the file and the tables that are missing
+    // All in it can be made anew from elsewhere: damage is noted, see damage.h.
+    bool replaceable = false;
 };
 
 struct TableUse {
@@ -136,7 +138,11 @@ public:
 
     bool read_only() const { return read_only_; }
 
-    std::uint64_t map_bytes() const;
+    // Where damage is to be noted; empty if nowhere.
+    const std::string& damage_path() const { return damage_path_; }
+
+    std::uint64_t map_bytes() const { return map_bytes_; }
+
     std::uint64_t file_bytes() const;  // pages in use, free ones included
     // This and copy_to() read: the calling thread has no active ReadTxn of this environment.
     std::vector<TableUse> table_use() const;
@@ -155,6 +161,8 @@ private:
     Environment() = default;
 
     std::string directory_;
+    std::string damage_path_;
+    std::uint64_t map_bytes_ = 0;
     MDB_env* env_ = nullptr;
     std::vector<TableSpec> tables_;
     std::vector<unsigned> handles_;

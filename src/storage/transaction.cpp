@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "storage/damage.h"
 #include "storage/environment.h"
 #include "storage/lmdb_failure.h"
 
@@ -26,15 +27,22 @@ Bytes bytes_of(const MDB_val& value) {
     return {static_cast<const std::byte*>(value.mv_data), value.mv_size};
 }
 
+// Its size is what LMDB read from the page.
+Bytes checked_bytes(std::uint64_t map_bytes, const MDB_val& value) {
+    if (value.mv_size > map_bytes)
+        fatal_damage("a row claims to have " + std::to_string(value.mv_size) + " bytes");
+    return bytes_of(value);
+}
+
 // A row as found, if its key begins like `wanted`. Keys of another length are not ours.
-std::optional<RowView> row_if(const TableSpec& table, const MDB_val& key, const MDB_val& value,
-                              const Key& wanted, std::size_t prefix_words) {
+std::optional<RowView> row_if(const TableSpec& table, std::uint64_t map_bytes, const MDB_val& key,
+                              const MDB_val& value, const Key& wanted, std::size_t prefix_words) {
     if (key.mv_size != table.key_words * sizeof(std::uint64_t))
-        fatal_storage(std::string("the table '") + table.name + "' holds a key of " +
-                      std::to_string(key.mv_size) + " bytes");
+        fatal_damage(std::string("the table '") + table.name + "' holds a key of " +
+                     std::to_string(key.mv_size) + " bytes");
     if (std::memcmp(key.mv_data, wanted.bytes().data(), prefix_words * sizeof(std::uint64_t)) != 0)
         return std::nullopt;
-    return RowView{Key::from_bytes(bytes_of(key)), bytes_of(value)};
+    return RowView{Key::from_bytes(bytes_of(key)), checked_bytes(map_bytes, value)};
 }
 
 // LMDB calls a write that the disk cut short EIO. Free space below this makes a full disk the
@@ -85,6 +93,7 @@ Reader::Reader(const Environment& environment, MDB_txn* txn)
 MDB_cursor* Reader::cursor(Table table) const {
     INVARIANT(table.index < slots_.size());
     ++seeks_;
+    touch(environment_);
     Slot& slot = slots_[table.index];
     if (slot.cursor == nullptr) {
         if (const int code =
@@ -116,7 +125,7 @@ std::optional<Bytes> Reader::get(Table table, const Key& key) const {
     const int code = mdb_cursor_get(at, &wanted, &value, MDB_SET);
     if (code == MDB_NOTFOUND) return std::nullopt;
     if (code != 0) fatal_lmdb("read a row", code);
-    return bytes_of(value);
+    return checked_bytes(environment_->map_bytes_, value);
 }
 
 std::optional<RowView> Reader::seek(Table table, const Key& key, std::size_t prefix_words) const {
@@ -131,7 +140,7 @@ std::optional<RowView> Reader::seek(Table table, const Key& key, std::size_t pre
     const int code = mdb_cursor_get(at, &found, &value, MDB_SET_RANGE);
     if (code == MDB_NOTFOUND) return std::nullopt;
     if (code != 0) fatal_lmdb("seek a row", code);
-    return row_if(spec, found, value, key, prefix_words);
+    return row_if(spec, environment_->map_bytes_, found, value, key, prefix_words);
 }
 
 std::optional<RowView> Reader::seek_back(Table table, const Key& key,
@@ -152,7 +161,7 @@ std::optional<RowView> Reader::seek_back(Table table, const Key& key,
     }
     if (code == MDB_NOTFOUND) return std::nullopt;
     if (code != 0) fatal_lmdb("seek a row backwards", code);
-    return row_if(spec, found, value, key, prefix_words);
+    return row_if(spec, environment_->map_bytes_, found, value, key, prefix_words);
 }
 
 void Reader::scan_rows(Table table, const Key& from, std::size_t prefix_words, VisitRow visit,
@@ -169,7 +178,8 @@ void Reader::scan_rows(Table table, const Key& from, std::size_t prefix_words, V
     MDB_val value{};
     int code = mdb_cursor_get(at, &found, &value, MDB_SET_RANGE);
     while (code == 0) {
-        const std::optional<RowView> row = row_if(spec, found, value, from, prefix_words);
+        const std::optional<RowView> row =
+            row_if(spec, environment_->map_bytes_, found, value, from, prefix_words);
         if (!row || !visit(visitor, *row)) break;
         code = mdb_cursor_get(at, &found, &value, MDB_NEXT);
     }
@@ -194,6 +204,7 @@ ReadTxn::ReadTxn(const Environment& environment)
     : Reader{environment, begin(environment.env_, MDB_RDONLY)} {}
 
 ReadTxn::~ReadTxn() {
+    untouch(environment_);
     close_cursors();
     mdb_txn_abort(txn_);
 }
@@ -206,18 +217,21 @@ void ReadTxn::renew() {
 }
 
 void ReadTxn::reset() {
+    untouch(environment_);
     if (active_) mdb_txn_reset(txn_);
     active_ = false;
 }
 
 WriteTxn::WriteTxn(Environment& environment) : Reader{environment, nullptr} {
     INVARIANT(!environment.read_only_);
+    touch(&environment);
     txn_ = begin(environment.env_, 0);
 }
 
 WriteTxn::~WriteTxn() {
     close_cursors();
     if (txn_ != nullptr) mdb_txn_abort(txn_);
+    untouch(environment_);
 }
 
 Result<void> WriteTxn::write(Table table, const Key& key, Bytes value, unsigned flags) {
@@ -225,6 +239,7 @@ Result<void> WriteTxn::write(Table table, const Key& key, Bytes value, unsigned 
     INVARIANT(key.size() == environment_->tables_[table.index].key_words);
     INVARIANT(value.size() % sizeof(std::uint64_t) == 0);
     if (failed_) return lmdb_error("write", MDB_MAP_FULL);
+    touch(environment_);
     MDB_val key_value = value_of(key.bytes());
     MDB_val data = value_of(value);
     const int code = mdb_put(txn_, environment_->handles_[table.index], &key_value, &data, flags);
@@ -251,6 +266,7 @@ bool WriteTxn::erase(Table table, const Key& key) {
     INVARIANT(table.index < slots_.size());
     INVARIANT(key.size() == environment_->tables_[table.index].key_words);
     if (failed_) return false;
+    touch(environment_);
     MDB_val key_value = value_of(key.bytes());
     const int code = mdb_del(txn_, environment_->handles_[table.index], &key_value, nullptr);
     if (code == MDB_NOTFOUND) return false;
@@ -267,6 +283,7 @@ Result<void> WriteTxn::commit() {
         "commit to the database in " + tenure::quoted(environment_->directory_);
     close_cursors();
     if (failed_) return lmdb_error(attempt, MDB_MAP_FULL);
+    touch(environment_);
     // LMDB frees the transaction, whatever comes of it.
     const int code = mdb_txn_commit(std::exchange(txn_, nullptr));
     failed_ = true;  // no more reading

@@ -146,7 +146,8 @@ TEST_F(Full, FilesThatMayNotGrowWhileRebuildingOrBackingUp) {
             ASSERT_TRUE(opened.value()->submit(batch_of(id("fill", n))).has_value());
     }
     const std::string copy = dir_ / "backup";
-    const std::uint64_t count = limited(60'000, [&]() -> std::uint64_t {
+    // Whole pages: LMDB copies past the page cache, where a part of one cannot be written.
+    const std::uint64_t count = limited(4'096 * 15, [&]() -> std::uint64_t {
         auto opened = node::Node::open(path_, clock_, random_, options());
         if (!opened) return report(opened.error(), 0);
         const auto rebuilt = opened.value()->rebuild();

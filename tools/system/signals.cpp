@@ -16,15 +16,6 @@ static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler")
 
 void on_stop(int signal) { stop_asked.store(signal); }
 
-void on_damage(int) {
-    constexpr std::string_view text =
-        "tenure: storage damaged: the store's files could not be read where they should be; "
-        "'tenure verify' says what is wrong\n";
-    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-    static_cast<void>(written);
-    ::_exit(storage_exit);
-}
-
 void on_abort(int) { ::_exit(storage_exit); }
 
 void handle(int signal, void (*handler)(int), int flags) {
@@ -48,15 +39,6 @@ int stop_signal() { return stop_asked.load(); }
 
 int exit_code_of_signal(int signal) { return 128 + signal; }
 
-void end_on_damage() {
-    // The sanitizers report these themselves, and better.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    handle(SIGBUS, on_damage, static_cast<int>(SA_RESETHAND));
-    handle(SIGSEGV, on_damage, static_cast<int>(SA_RESETHAND));
-#else
-    static_cast<void>(on_damage);
-#endif
-    handle(SIGABRT, on_abort, 0);
-}
+void end_on_abort() { handle(SIGABRT, on_abort, 0); }
 
 }  // namespace tenure::system

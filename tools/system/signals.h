@@ -15,8 +15,7 @@ int stop_signal();
 // What a shell reports for a process ended by `signal`.
 int exit_code_of_signal(int signal);
 
-// A file that is mapped and then shortened, or broken pages in it, end in SIGBUS or SIGSEGV; our
-// own checks end in SIGABRT, having said what is wrong. All of them are answered by exit code 4.
-void end_on_damage();
+// Our own checks end in SIGABRT, having said what is wrong; it is answered by exit code 4.
+void end_on_abort();
 
 }  // namespace tenure::system

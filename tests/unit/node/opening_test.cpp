@@ -136,10 +136,10 @@ TEST_F(Opening, AFlippedBitInACleanIndexIsSeen) {
 
 TEST_F(Opening, AnIndexMarkedAsDamagedIsRebuilt) {
     node_.reset();
-    std::ofstream{path_ + "/index-damaged"} << "table 'x' holds a damaged row";
+    std::ofstream{path_ + "/index-1/damage-found"} << "table 'x' holds a damaged row";
     EXPECT_EQ(repair(),
               "rebuilt the index, because it was found damaged: table 'x' holds a damaged row");
-    EXPECT_FALSE(fs::exists(path_ + "/index-damaged"));
+    EXPECT_FALSE(fs::exists(path_ + "/index-1/damage-found"));
 }
 
 TEST_F(Opening, AnIndexOfAnotherStoreIsRebuilt) {

@@ -195,17 +195,5 @@ TEST(RowsDeathTest, AnEmptyRowIsDamaged) {
     EXPECT_DEATH(get(), "damaged row");
 }
 
-TEST(RowsDeathTest, WhoWatchesIsToldFirst) {
-    TestRows rows;
-    const Key key{1, 2, 3};
-    store_raw(rows, plain, key, {4, 4});
-    const auto get = [&] {
-        on_damage([](const std::string& what) { ::fprintf(stderr, "told of %s\n", what.c_str()); });
-        return rows.read([&](const RowReader& reader) { return reader.get(plain, key); });
-    };
-
-    EXPECT_DEATH(get(), "told of index table 'names'");
-}
-
 }  // namespace
 }  // namespace tenure::projection
