@@ -45,8 +45,9 @@ ObjectId Folder::intern_scope(At at, std::string_view scope) {
     const std::string canonical = domain::canonical_scope(scope);
     if (const auto found = names_.find(rows_, at.tenant, Kind::scope, canonical)) return found->id;
     // Everything above it by path comes first, so that a scope with an id has ids all the way up.
+    // Questions about scopes that are not known end at the nearest one that is: it has changed.
     if (const std::string_view parent = domain::parent_by_path(scope); !parent.empty())
-        intern_scope(at, parent);
+        touch(intern_scope(at, parent));
     return names_.intern(rows_, at.tenant, Kind::scope, canonical, scope, 0, last_object_).id;
 }
 

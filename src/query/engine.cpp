@@ -33,9 +33,12 @@ constexpr std::size_t names_max = 200'000;
 constexpr std::size_t chains_max = 100'000;
 constexpr std::size_t actions_max = 4096;
 
-// A scope's ids from itself up to "/", by path: never changes once all of them exist.
+// A scope's ids from itself up to "/", by path. It never changes once all of them exist; one that
+// begins above the scope is good until the index says that its first scope got another below it.
 struct Chain {
     std::vector<std::uint64_t> ids;
+    bool exact = true;  // the first one is the scope itself
+    Revision built_at;
 };
 
 // What a question needs to know of its tenant: whether it is open for import, and its scopes that
@@ -297,13 +300,14 @@ Result<void> Engine::State::chain(Tenant& tenant, std::string_view scope, Revisi
     auto known = tenant.chains.find(scope);
     Chain fresh;
     const Chain* ids = nullptr;
-    if (known != tenant.chains.end()) {
+    if (known != tenant.chains.end() &&
+        (known->second.exact ||
+         index.changes().last(ObjectId{known->second.ids.front()}) <= known->second.built_at)) {
         ids = &known->second;
     } else {
         TRY(const std::string parsed, domain::parse_scope(scope, "scope"));
         if (!tenant.id) return success();
         const std::string canonical = domain::canonical_scope(parsed);
-        bool complete = true;
         for (std::string_view path = canonical; !path.empty();
              path = domain::parent_by_path(path)) {
             const auto found =
@@ -312,15 +316,17 @@ Result<void> Engine::State::chain(Tenant& tenant, std::string_view scope, Revisi
                 fresh.ids.push_back(found->id.value);
                 continue;
             }
-            complete = false;
-            if (fresh.ids.empty()) out.exact = false;
+            if (fresh.ids.empty()) fresh.exact = false;
         }
+        fresh.built_at = head;
         ids = &fresh;
-        if (complete) {
+        if (!fresh.ids.empty()) {
             if (tenant.chains.size() >= chains_max) tenant.chains.clear();
-            ids = &tenant.chains.emplace(std::string(scope), std::move(fresh)).first->second;
+            ids =
+                &tenant.chains.insert_or_assign(std::string(scope), std::move(fresh)).first->second;
         }
     }
+    out.exact = ids->exact;
     const auto& with_parent = marks(tenant).with_parent;
     for (const std::uint64_t id : ids->ids) {
         out.push(id);

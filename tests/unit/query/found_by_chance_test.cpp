@@ -153,5 +153,27 @@ TEST(FoundByChance, HistoryKnowsNothingOfAnUnfinishedImport) {
     EXPECT_EQ(answer.error().code, Errc::not_found);
 }
 
+TEST(Engine, AScopeThatIsNotKnownYetIsLookedForAgainOnceItMayBe) {
+    SmallWorld world;
+    world.user("ann");
+    world.role("reader", {"Acme.Files/read"});
+    world.assign("a1", "ann", "reader", "/x");
+    const auto may = [&](const std::string& scope) {
+        return world.check(world.may("ann", "Acme.Files/read", scope)).allowed;
+    };
+    EXPECT_TRUE(may("/x/y/z"));
+    EXPECT_FALSE(may("/u/v/w"));
+    EXPECT_FALSE(may("/u"));
+    world.assign("a2", "ann", "reader", "/u/v/w");
+    EXPECT_TRUE(may("/u/v/w"));
+    EXPECT_FALSE(may("/u"));
+    EXPECT_TRUE(may("/u/v/w/deep"));
+    world.assign("a3", "ann", "reader", "/u/v");
+    EXPECT_TRUE(may("/u/v/w/deep"));
+    EXPECT_FALSE(may("/u/other"));
+    world.assign("a4", "ann", "reader", "/u");
+    EXPECT_TRUE(may("/u/other"));
+}
+
 }  // namespace
 }  // namespace tenure::query
