@@ -310,18 +310,29 @@ Result<void> Engine::State::chain(Tenant& tenant, std::string_view scope, Revisi
         const std::string canonical = domain::canonical_scope(parsed);
         for (std::string_view path = canonical; !path.empty();
              path = domain::parent_by_path(path)) {
+            // The rest may be known from another scope below the same one.
+            const auto upper =
+                path.size() < canonical.size() ? tenant.chains.find(path) : tenant.chains.end();
+            if (upper != tenant.chains.end() && upper->second.exact) {
+                fresh.ids.insert(fresh.ids.end(), upper->second.ids.begin(),
+                                 upper->second.ids.end());
+                break;
+            }
             const auto found =
                 projection::find_name(reader, index.sip(), *tenant.id, Kind::scope, path);
-            if (found) {
+            if (found)
                 fresh.ids.push_back(found->id.value);
-                continue;
-            }
-            if (fresh.ids.empty()) fresh.exact = false;
+            else if (fresh.ids.empty())
+                fresh.exact = false;
         }
         fresh.built_at = head;
         ids = &fresh;
         if (!fresh.ids.empty()) {
             if (tenant.chains.size() >= chains_max) tenant.chains.clear();
+            if (fresh.exact && fresh.ids.size() > 1)
+                tenant.chains.insert_or_assign(
+                    std::string(domain::parent_by_path(canonical)),
+                    Chain{{fresh.ids.begin() + 1, fresh.ids.end()}, true, head});
             ids =
                 &tenant.chains.insert_or_assign(std::string(scope), std::move(fresh)).first->second;
         }

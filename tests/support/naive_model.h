@@ -49,6 +49,9 @@ public:
     // The state after the events up to and including `revision`.
     static NaiveModel at(std::span<const domain::Event> events, Revision revision);
 
+    // The next event.
+    void apply(const domain::Event& event);
+
     bool check(const NaiveAsk& ask, Instant clock) const;
     // Ids of people and service principals, sorted.
     std::vector<std::string> who_can(const NaiveAsk& ask, Instant clock) const;
@@ -109,7 +112,6 @@ private:
         std::map<std::string, std::string> invited;             // invitation -> principal
     };
 
-    void apply(const domain::Event& event);
     const Tenant& tenant(const std::string& id) const;
     const domain::Role* role(const Tenant& in, const std::string& id) const;
     bool denied(const Tenant& in, const std::set<std::string>& subjects,
