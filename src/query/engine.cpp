@@ -112,13 +112,21 @@ constexpr std::uint8_t memo_unconditional = 1;
 }  // namespace
 
 struct Engine::State {
-    explicit State(const projection::Index& i) : index{i}, txn{i.environment()}, reader{txn} {
-        txn.reset();
+    explicit State(const projection::Index& i)
+        : index{i}, txn{std::in_place, i.environment()}, reader{*txn} {
+        txn->reset();
     }
 
+    State(projection::Index& i, const projection::IndexBatch& open)
+        : index{i}, reader{open.reader()}, batch{&open}, changes{&i.changes()} {}
+
     const projection::Index& index;
-    storage::ReadTxn txn;
+    std::optional<storage::ReadTxn> txn;
     RowReader reader;
+    // Of the writer's engine, instead of a transaction.
+    const projection::IndexBatch* batch = nullptr;
+    projection::Changes* changes = nullptr;
+    std::size_t published = 0;  // of what the batch has touched
     Revision head;
     bool begun = false;
 
@@ -168,17 +176,28 @@ struct Engine::State {
 
 Engine::Engine(const projection::Index& index) : state_{std::make_unique<State>(index)} {}
 
+Engine::Engine(projection::Index& index, const projection::IndexBatch& batch)
+    : state_{std::make_unique<State>(index, batch)} {}
+
 Engine::~Engine() = default;
 
 void Engine::begin() {
+    State& s = *state_;
+    s.begun = true;
+    if (s.batch != nullptr) {
+        s.head = s.batch->folder().applied();
+        const std::span<const ObjectId> touched{s.batch->folder().touched()};
+        s.changes->publish(touched.subspan(s.published), s.head);
+        s.published = touched.size();
+        return;
+    }
     // The bound first: a snapshot taken after it holds at least that much.
-    state_->head = state_->index.visible();
-    state_->txn.renew();
-    state_->begun = true;
+    s.head = s.index.visible();
+    s.txn->renew();
 }
 
 void Engine::end() {
-    state_->txn.reset();
+    if (state_->txn) state_->txn->reset();
     state_->begun = false;
 }
 

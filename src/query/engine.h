@@ -34,6 +34,9 @@ class Engine {
 public:
     // `index` outlives the engine.
     explicit Engine(const projection::Index& index);
+    // The writer's own: reads inside its open transaction, what was folded there included. begin()
+    // tells all readers' caches what has been folded since; `batch` outlives the engine.
+    Engine(projection::Index& index, const projection::IndexBatch& batch);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
