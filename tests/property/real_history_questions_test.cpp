@@ -22,10 +22,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t questions_max = 60;
-constexpr std::size_t moments_max = 300;
-constexpr std::size_t objects_max = 60;
-constexpr std::size_t diffs_max = 8;
+constexpr std::size_t questions_max = 40;
+constexpr std::size_t moments_max = 150;
+constexpr std::size_t objects_max = 40;
+constexpr std::size_t diffs_max = 4;
 
 std::string text_of(const domain::CheckQuestion& q) {
     return q.principal + " " + q.action + " at " + q.scope;
