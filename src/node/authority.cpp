@@ -21,12 +21,14 @@ query::Moment moment_at(Instant now) {
 }
 
 domain::CheckQuestion question(const std::string& tenant, const std::string& principal,
-                               std::string_view action, const std::string& scope) {
+                               const domain::Need& need) {
     domain::CheckQuestion q;
     q.tenant = tenant;
     q.principal = principal;
-    q.action = action;
-    q.scope = scope;
+    q.action = need.action;
+    q.scope = need.scope;
+    q.attributes.request = domain::condition::AttributeSet{need.request};
+    q.attributes.resource = domain::condition::AttributeSet{need.resource};
     return q;
 }
 
@@ -69,8 +71,7 @@ query::Engine& Authority::engine() {
 
 bool Authority::allowed(const std::string& tenant, const std::string& principal,
                         const domain::Need& need, Instant now) {
-    const auto answer =
-        engine().check(question(tenant, principal, need.action, need.scope), moment_at(now));
+    const auto answer = engine().check(question(tenant, principal, need), moment_at(now));
     return answer && answer.value().allowed;
 }
 
@@ -102,8 +103,8 @@ Error Authority::refusal(const domain::Command& command, const domain::Need& nee
                                   : who + " may not do this for " + quoted(need.self) +
                                         ": only that principal may",
                 "actor"};
-    const auto explained = query::explain(
-        engine(), question(command.tenant, command.actor, need.action, need.scope), moment_at(now));
+    const auto explained =
+        query::explain(engine(), question(command.tenant, command.actor, need), moment_at(now));
     if (!explained) return {Errc::forbidden, explained.error().detail, "actor"};
     const query::Explanation& e = explained.value();
     if (const std::string_view why = unfit(e.reason); !why.empty())
@@ -118,7 +119,7 @@ Error Authority::refusal(const domain::Command& command, const domain::Need& nee
                         quoted(deny->scope) + " forbids it",
                     "actor"};
     }
-    const auto conditional = std::ranges::find(e.grants, query::GrantVerdict::condition_unknown,
+    const auto conditional = std::ranges::find(e.grants, query::GrantVerdict::condition_not_met,
                                                &query::GrantPath::verdict);
     if (conditional != e.grants.end())
         detail += ": role " + quoted(conditional->role_name) + " at " + quoted(conditional->scope) +
