@@ -42,6 +42,9 @@ public:
     // Null if there is none; owner: the set.
     const AttributeValues* find(std::string_view canonical_name) const;
 
+    // By name.
+    const std::vector<Attribute>& all() const { return attributes_; }
+
     bool operator==(const AttributeSet&) const = default;
 
 private:

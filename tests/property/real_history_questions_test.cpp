@@ -43,7 +43,8 @@ bool inside(const std::vector<query::AccessInterval>& intervals, Instant t) {
 std::set<std::pair<std::string, NaiveHold>> plain(const std::vector<query::Hold>& holds) {
     std::set<std::pair<std::string, NaiveHold>> result;
     for (const query::Hold& hold : holds)
-        result.insert({hold.principal, {naive_fold(hold.role), naive_scope(hold.scope)}});
+        result.insert(
+            {hold.principal, {naive_fold(hold.role), naive_scope(hold.scope), hold.conditional}});
     return result;
 }
 

@@ -15,6 +15,10 @@ std::string event_cell(const Events& events, Revision revision, std::string_view
     return text;
 }
 
+std::string shown_role(const query::Hold& hold) {
+    return hold.role + (hold.conditional ? " (on a condition)" : "");
+}
+
 // After a list: how much of it this is.
 std::string list_end(std::size_t count, std::string_view noun, const std::string& next,
                      const query::Basis& basis, const Paint& paint) {
