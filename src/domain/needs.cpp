@@ -5,7 +5,7 @@
 
 #include "base/match.h"
 #include "base/text.h"
-#include "domain/scope.h"
+#include "domain/activation.h"
 
 namespace tenure::domain {
 namespace {
@@ -123,15 +123,24 @@ public:
     // To be eligible is to be able to give it to oneself.
     void operator()(const EligibilityCreated& e) { may_give(as_assignment(e.eligibility)); }
 
+    // Whoever may give the role anyway need not be the one, nor approve.
     void operator()(const EligibilityActivated& e) {
         assignments_[e.activation.id] = e.activation;
-        be(e.activation.principal);
+        Need need = giving(e.activation);
+        const auto offer = state_.eligibility(tenant_, e.eligibility);
+        if (offer)
+            need.self = activation_policy(state_, tenant_, offer->eligibility.role,
+                                          offer->eligibility.scope)
+                            .approvers;
+        std::erase(need.self, e.activation.principal);
+        if (need.self.empty()) need.self = {e.activation.principal};
+        add(std::move(need));
     }
 
     void operator()(const EligibilityDeactivated& e) {
         const Assignment given = assignment(e.activation);
         Need need = taking(given);
-        need.self = given.principal;
+        need.self = {given.principal};
         add(std::move(need));
     }
 
@@ -146,7 +155,10 @@ public:
 
     void operator()(const InvitationAccepted& e) {
         const auto before = state_.invitation(tenant_, e.invitation);
-        be(before ? before->invitation.principal : std::string{});
+        Need need;
+        need.scope = root;
+        if (before) need.self = {before->invitation.principal};
+        add(std::move(need));
     }
 
     void operator()(const InvitationRevoked&) { add(action::invitations_delete, root); }
@@ -211,9 +223,15 @@ private:
         return before ? std::optional{before->principal.kind} : std::nullopt;
     }
 
-    void may_give(const Assignment& given) {
-        add(action::assignments_write, given.scope, about(given.principal, given.role), {});
+    Need giving(const Assignment& given) const {
+        return {std::string(action::assignments_write),
+                given.scope,
+                about(given.principal, given.role),
+                {},
+                {}};
     }
+
+    void may_give(const Assignment& given) { add(giving(given)); }
 
     Need taking(const Assignment& given) const {
         return {std::string(action::assignments_delete),
@@ -225,10 +243,8 @@ private:
 
     void may_take(const Assignment& given) { add(taking(given)); }
 
-    void be(const std::string& principal) { add({{}, std::string(root), {}, {}, principal}); }
-
     void token(std::string_view action, const std::string& principal) {
-        add({std::string(action), std::string(root), {}, {}, principal});
+        add({std::string(action), std::string(root), {}, {}, {principal}});
     }
 
     void at_all(std::string_view action, const Role& role) {
@@ -241,7 +257,8 @@ private:
     }
 
     void add(Need need) {
-        std::string key = need.action + '\n' + need.scope + '\n' + need.self;
+        std::string key = need.action + '\n' + need.scope;
+        for (const std::string& principal : need.self) key += "\n=" + principal;
         for (const auto* attributes : {&need.request, &need.resource})
             for (const Attribute& attribute : *attributes)
                 key += '\n' + attribute.name + '=' +

@@ -65,8 +65,8 @@ struct Need {
     std::string scope;
     std::vector<Attribute> request;   // of what is asked for
     std::vector<Attribute> resource;  // of what is there and goes away
-    // Not an action: to be this very principal, pending or not.
-    std::string self;
+    // Not an action: to be one of these principals, pending or not.
+    std::vector<std::string> self;
     bool operator==(const Need&) const = default;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "domain/rules.h"
 #include "query/facts.h"
 #include "query/questions.h"
 
@@ -79,16 +80,15 @@ Result<void> Authority::may(const domain::Command& command,
                             std::span<const domain::EventBody> events, Instant now) {
     if (std::ranges::any_of(events, domain::may_lock_out) && !at_risk_.contains(command.tenant)) {
         const auto known = guarded_.find(command.tenant);
-        at_risk_[command.tenant] = known != guarded_.end()
-                                       ? known->second
-                                       : someone_can_give_at_root(command.tenant, now);
+        at_risk_[command.tenant] =
+            known != guarded_.end() ? known->second : someone_can_give_at_root(command.tenant, now);
     }
     // What carries no risk takes the right from nobody, but may give it to somebody.
     if (const auto known = guarded_.find(command.tenant); known != guarded_.end() && !known->second)
         guarded_.erase(known);
     if (command.actor == domain::system_actor) return success();
     for (const domain::Need& need : domain::needs_of(state_, command.tenant, events)) {
-        if (!need.self.empty() && need.self == command.actor) continue;
+        if (std::ranges::find(need.self, command.actor) != need.self.end()) continue;
         if (need.action.empty() || !allowed(command.tenant, command.actor, need, now))
             return refusal(command, need, now);
     }
@@ -99,9 +99,9 @@ Error Authority::refusal(const domain::Command& command, const domain::Need& nee
     const std::string who = "actor " + quoted(command.actor);
     if (need.action.empty())
         return {Errc::forbidden,
-                need.self.empty() ? who + " may not do this: only the operator of the store may"
-                                  : who + " may not do this for " + quoted(need.self) +
-                                        ": only that principal may",
+                need.self.empty()
+                    ? who + " may not do this: only the operator of the store may"
+                    : who + " may not do this: only " + quoted(need.self.front()) + " may",
                 "actor"};
     const auto explained =
         query::explain(engine(), question(command.tenant, command.actor, need), moment_at(now));
@@ -124,6 +124,8 @@ Error Authority::refusal(const domain::Command& command, const domain::Need& nee
     if (conditional != e.grants.end())
         detail += ": role " + quoted(conditional->role_name) + " at " + quoted(conditional->scope) +
                   " allows it on a condition that is not met";
+    if (!need.self.empty())
+        detail += ", and only " + domain::quoted_list(need.self) + " may without it";
     return {Errc::forbidden, detail + "; " + roles_text(e.would_allow), "actor"};
 }
 

@@ -149,8 +149,13 @@ void NaiveModel::apply(const Event& event) {
             [&](const domain::InvitationCreated& e) {
                 t.invited[e.invitation.id] = e.invitation.principal;
             },
-            [&](const domain::InvitationResent&) {},
+            [&](const domain::InvitationResent& e) {
+                if (t.accepted.erase(e.invitation) > 0)
+                    t.principals.at(t.invited.at(e.invitation)).principal.redemption =
+                        domain::Redemption::pending;
+            },
             [&](const domain::InvitationAccepted& e) {
+                t.accepted.insert(e.invitation);
                 t.principals.at(t.invited.at(e.invitation)).principal.redemption =
                     domain::Redemption::accepted;
             },

@@ -112,6 +112,7 @@ private:
         std::map<std::string, domain::Assignment> assignments;  // in force
         std::map<std::string, domain::DenyAssignment> denies;   // in force
         std::map<std::string, std::string> invited;             // invitation -> principal
+        std::set<std::string> accepted;                         // invitations
     };
 
     const Tenant& tenant(const std::string& id) const;
