@@ -192,8 +192,7 @@ std::vector<Instant> Program::turning_points(const CircumstancesView& circumstan
         if (comparison.op.family == Family::date_time)
             add_turning_points(code_, comparison, circumstances, points);
     std::ranges::sort(points);
-    const auto repeated = std::ranges::unique(points);
-    points.erase(repeated.begin(), repeated.end());
+    points.erase(std::unique(points.begin(), points.end()), points.end());
     return points;
 }
 
