@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "domain/action.h"
+#include "domain/condition.h"
 #include "domain/limits.h"
 #include "domain/rules.h"
 #include "domain/scope.h"
@@ -188,10 +189,16 @@ Result<void> NounForm::condition(const std::optional<Condition>& value,
     if (!value) return success();
     TRY(check_text(value->text, member(object, "condition"),
                    {"condition", limits::condition_length_max, true, true}));
-    if (value->version == "2.0" || (imported_ && value->version == "1.0")) return success();
-    return invalid(member(object, "conditionVersion"),
-                   "condition version " + quoted(value->version) +
-                       (imported_ ? " is neither '2.0' nor '1.0'" : " is not '2.0'"));
+    // Some built-in roles are old.
+    const bool may_be_old = imported_ || in_store_;
+    if (value->version != "2.0" && !(may_be_old && value->version == "1.0"))
+        return invalid(member(object, "conditionVersion"),
+                       "condition version " + quoted(value->version) +
+                           (may_be_old ? " is neither '2.0' nor '1.0'" : " is not '2.0'"));
+    // What was granted elsewhere with a condition that is none is kept, and grants nothing.
+    if (imported_) return success();
+    TRY(condition::Program::parse(value->text, member(object, "condition")));
+    return success();
 }
 
 Result<void> NounForm::window(const Window& value, std::string_view object) const {
