@@ -196,6 +196,18 @@ std::vector<Instant> Program::turning_points(const CircumstancesView& circumstan
     return points;
 }
 
+std::vector<std::string> Program::never_decided() const {
+    std::vector<std::string> all;
+    for (const Part& part : code_.parts) {
+        if (part.kind != PartKind::comparison) continue;
+        const Doubt doubt = doubt_of_constants(code_, code_.comparisons[part.first]);
+        if (doubt == Doubt::none) continue;
+        all.push_back(text_of_leaf(code_, part) + ": " +
+                      std::string(domain::condition::text_of(doubt)));
+    }
+    return all;
+}
+
 std::string Program::text() const { return text_of(code_); }
 
 }  // namespace tenure::domain::condition
