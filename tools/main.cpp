@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/problem.h"
 #include "commands/ask_command.h"
+#include "commands/condition_command.h"
 #include "commands/load_commands.h"
 #include "commands/log_commands.h"
 #include "commands/program.h"
@@ -69,6 +70,7 @@ int run(int argc, char** argv) {
     const commands::LoadCommands load{app, program};
     const commands::QuestionCommands questions{app, program};
     const commands::AskCommand ask{app, program};
+    const commands::ConditionCommand condition{app, program};
     const commands::LogCommands log{app, program};
     const commands::ShellCommands shell{app, program};
     try {

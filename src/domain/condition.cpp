@@ -192,9 +192,20 @@ std::vector<Instant> Program::turning_points(const CircumstancesView& circumstan
         if (comparison.op.family == Family::date_time)
             add_turning_points(code_, comparison, circumstances, points);
     std::ranges::sort(points);
-    const auto repeated = std::ranges::unique(points);
-    points.erase(repeated.begin(), repeated.end());
+    points.erase(std::unique(points.begin(), points.end()), points.end());
     return points;
+}
+
+std::vector<std::string> Program::never_decided() const {
+    std::vector<std::string> all;
+    for (const Part& part : code_.parts) {
+        if (part.kind != PartKind::comparison) continue;
+        const Doubt doubt = doubt_of_constants(code_, code_.comparisons[part.first]);
+        if (doubt == Doubt::none) continue;
+        all.push_back(text_of_leaf(code_, part) + ": " +
+                      std::string(domain::condition::text_of(doubt)));
+    }
+    return all;
 }
 
 std::string Program::text() const { return text_of(code_); }

@@ -91,6 +91,11 @@ public:
     // between two of them it is the same. They depend on the attributes UtcNow is compared with.
     std::vector<Instant> turning_points(const CircumstancesView& circumstances) const;
 
+    // What is wrong with comparisons that are unknown whatever is asked, because of their
+    // constants:
+    // "<comparison>: <why>" each.
+    std::vector<std::string> never_decided() const;
+
     // The condition in the spelling of the documentation. Parsed again it is an equal program, if
     // it does not become longer than a condition may be.
     std::string text() const;

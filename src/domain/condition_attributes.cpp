@@ -34,8 +34,9 @@ std::string canonical_attribute(std::string_view name) {
 AttributeSet::AttributeSet(std::vector<Attribute> attributes) : attributes_{std::move(attributes)} {
     for (Attribute& attribute : attributes_) attribute.name = canonical_attribute(attribute.name);
     std::ranges::stable_sort(attributes_, {}, &Attribute::name);
-    const auto repeated = std::ranges::unique(attributes_, {}, &Attribute::name);
-    attributes_.erase(repeated.begin(), repeated.end());
+    const auto same_name = [](const Attribute& a, const Attribute& b) { return a.name == b.name; };
+    attributes_.erase(std::unique(attributes_.begin(), attributes_.end(), same_name),
+                      attributes_.end());
 }
 
 const AttributeValues* AttributeSet::find(std::string_view canonical_name) const {

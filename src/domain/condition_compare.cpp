@@ -88,11 +88,16 @@ struct BooleanReader {
     }
 };
 
+// Why a comparison with these values on one side is unknown, if it is.
 template <class Reader>
-bool can_read(const Reader& reader, const ValuesView& values) {
-    for (std::size_t i = 0; i < count_of(values); ++i)
-        if (!reader(values, i)) return false;
-    return true;
+Doubt doubt_of(const Reader& reader, const ValuesView& values, Quantifier quantifier) {
+    if (std::holds_alternative<std::monostate>(values)) return Doubt::missing;
+    const std::size_t count = count_of(values);
+    if (count == 0) return Doubt::empty_list;
+    if (count > 1 && quantifier == Quantifier::plain) return Doubt::several_values;
+    for (std::size_t i = 0; i < count; ++i)
+        if (!reader(values, i)) return Doubt::wrong_kind;
+    return Doubt::none;
 }
 
 // `any`: holds(i) for some i < count, else for every one.
@@ -118,7 +123,9 @@ template <class Reader, class Holds>
 Compared compare_lists(const Comparison& comparison, const ValuesView& left,
                        const ValuesView& right, Steps steps, const Reader& reader,
                        const Holds& holds) {
-    if (!can_read(reader, left) || !can_read(reader, right)) return unknown(Doubt::wrong_kind);
+    for (const ValuesView& side : {left, right})
+        if (const Doubt doubt = doubt_of(reader, side, comparison.quantifier); doubt != Doubt::none)
+            return unknown(doubt);
     const bool any_left = any_of_left(comparison.quantifier);
     const bool any_right = any_of_right(comparison.quantifier);
     const bool negated = comparison.op.negated;
@@ -183,34 +190,54 @@ Compared compare(const Code& code, const Comparison& comparison,
                  const CircumstancesView& circumstances) {
     const ValuesView left = values_of(code, comparison.left, circumstances);
     const ValuesView right = values_of(code, comparison.right, circumstances);
-    if (std::holds_alternative<std::monostate>(left) ||
-        std::holds_alternative<std::monostate>(right))
-        return unknown(Doubt::missing);
-    if (count_of(left) == 0 || count_of(right) == 0) return unknown(Doubt::empty_list);
-    if (comparison.quantifier == Quantifier::plain && (count_of(left) > 1 || count_of(right) > 1))
-        return unknown(Doubt::several_values);
-
     const Steps share{limits::condition_steps_max / code.comparisons.size()};
-    const auto with = [&](const auto& reader, const auto& holds) {
-        return compare_lists(comparison, left, right, share, reader, holds);
-    };
     const auto ordered = [&](const auto& a, const auto& b, Steps&) {
         return in_order(comparison.op.relation, a, b);
     };
     const auto equal = [](const auto& a, const auto& b, Steps&) { return a == b; };
+    const auto compared = [&](const auto& reader, const auto& holds) {
+        return compare_lists(comparison, left, right, share, reader, holds);
+    };
     switch (comparison.op.family) {
         case Family::text:
-            return with(TextReader{code}, [&](auto a, auto b, Steps& steps) {
+            return compared(TextReader{code}, [&](auto a, auto b, Steps& steps) {
                 return compare_texts(comparison.op, a, b, steps);
             });
         case Family::number:
-            return with(NumberReader{}, ordered);
+            return compared(NumberReader{}, ordered);
         case Family::date_time:
-            return with(DateTimeReader{}, ordered);
+            return compared(DateTimeReader{}, ordered);
         case Family::guid:
-            return with(GuidReader{}, equal);
+            return compared(GuidReader{}, equal);
         case Family::boolean:
-            return with(BooleanReader{}, equal);
+            return compared(BooleanReader{}, equal);
+    }
+    INVARIANT(!"every family is compared");
+    return {};
+}
+
+Doubt doubt_of_constants(const Code& code, const Comparison& comparison) {
+    const CircumstancesView nothing;
+    const auto doubted = [&](const auto& reader) {
+        for (const Operand& side : {comparison.left, comparison.right}) {
+            if (side.kind == Operand::Kind::attribute) continue;
+            const Doubt doubt =
+                doubt_of(reader, values_of(code, side, nothing), comparison.quantifier);
+            if (doubt != Doubt::none) return doubt;
+        }
+        return Doubt::none;
+    };
+    switch (comparison.op.family) {
+        case Family::text:
+            return doubted(TextReader{code});
+        case Family::number:
+            return doubted(NumberReader{});
+        case Family::date_time:
+            return doubted(DateTimeReader{});
+        case Family::guid:
+            return doubted(GuidReader{});
+        case Family::boolean:
+            return doubted(BooleanReader{});
     }
     INVARIANT(!"every family is compared");
     return {};

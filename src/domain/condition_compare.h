@@ -32,6 +32,9 @@ ValuesView values_of(const Code& code, const Operand& operand,
 Compared compare(const Code& code, const Comparison& comparison,
                  const CircumstancesView& circumstances);
 
+// Why the comparison is unknown whatever is asked, if it is.
+Doubt doubt_of_constants(const Code& code, const Comparison& comparison);
+
 // The instants, in no order, at which a comparison of UtcNow with other values can change.
 void add_turning_points(const Code& code, const Comparison& comparison,
                         const CircumstancesView& circumstances, std::vector<Instant>& to);

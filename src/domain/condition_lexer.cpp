@@ -126,22 +126,27 @@ Result<TokenView> LexerView::closed(TokenKind kind, std::string_view stops) {
 
 Error LexerView::foreign_character() const {
     const char first = rest().front();
-    const std::string character = first == '&' || first == '|' || first == '/'
-                                      ? "'" + std::string(1, first) + "'"
-                                      : "the character " + code_point(rest());
+    const bool printable = first > ' ' && first < 0x7F;
+    const std::string character =
+        printable ? "'" + std::string(1, first) + "'" : "the character " + code_point(rest());
+    const auto refused = [&](std::string_view expected) {
+        return text_.refused(at_, character, expected);
+    };
     switch (first) {
         case '&':
-            return text_.refused(at_, character, "'&&' or AND");
+            return refused("'&&' or AND");
         case '|':
-            return text_.refused(at_, character, "'||' or OR");
+            return refused("'||' or OR");
+        case '=':
+        case '<':
+        case '>':
+            return refused("an operator in letters, such as StringEquals or NumericLessThan");
         case '/':
-            return text_.refused(at_, character,
-                                 "a part of a condition; the language has no comments");
+            return refused("a part of a condition; the language has no comments");
         case '"':
-            return text_.refused(at_, "'\"'", "' around a string");
+            return refused("' around a string");
         default:
-            return text_.refused(
-                at_, character,
+            return refused(
                 "words, strings and signs of the language; other characters stand inside '...' "
                 "and [...] only");
     }

@@ -116,7 +116,7 @@ TEST(ConditionParser, SaysWhichValueIsNone) {
     const std::string_view right = "an attribute, a value or a set of values in {}";
     EXPECT_EQ(refusal("1 NumericEquals 1.5"), at(17, "'1.5'", right));
     EXPECT_EQ(refusal("1 NumericEquals +1"),
-              at(17, "the character U+002B",
+              at(17, "'+'",
                  "words, strings and signs of the language; other characters stand inside '...' "
                  "and [...] only"));
     EXPECT_EQ(refusal("1 NumericEquals {1, x}"), at(21, "'x'", value));
@@ -156,6 +156,8 @@ TEST(ConditionParser, SaysWhichCharacterIsForeign) {
     EXPECT_EQ(refusal("Exists @Request[a] // why"),
               at(20, "'/'", "a part of a condition; the language has no comments"));
     EXPECT_EQ(refusal("@Request[a] StringEquals \"x\""), at(26, "'\"'", "' around a string"));
+    EXPECT_EQ(refusal("@Request[a] == 'x'"),
+              at(13, "'='", "an operator in letters, such as StringEquals or NumericLessThan"));
     EXPECT_EQ(refusal("@Request[a] StringEquals 'x"),
               at(26, "a string that does not end", "' at its end; a ' inside it is written \\'"));
     EXPECT_EQ(refusal("@Request[a] StringEquals 'x\\"),

@@ -309,7 +309,7 @@ TEST(Condition, ExplainsEveryPart) {
     const Trace negation{"NOT", Truth::no, {}, {}, {action}};
     const Trace equals{"@Request[A] StringEquals @Resource[b]",
                        Truth::unknown,
-                       Doubt::missing,
+                       Doubt::several_values,
                        {{"@Request[A]", "{'it\\'s', 'b'}"}, {"@Resource[b]", std::nullopt}},
                        {}};
     const Trace exists{"Exists @Principal[n]", Truth::yes, {}, {{"@Principal[n]", "-5"}}, {}};
@@ -337,6 +337,23 @@ TEST(Condition, SaysWhyAComparisonIsUnknown) {
               "a value is not of the operator's kind");
     EXPECT_EQ(doubt("@Resource[n] StringEquals 'a'", Texts{"a", "b"}),
               "several values without a quantifier");
+}
+
+TEST(Condition, TellsWhichPartsNoAttributesCanDecide) {
+    EXPECT_TRUE(parsed("@Resource[a] StringEquals 'x' AND @Resource[b] "
+                       "ForAnyOfAnyValues:NumericLessThan {1, 2}")
+                    .never_decided()
+                    .empty());
+    EXPECT_EQ(
+        parsed("@Resource[a] BoolEquals 'true' OR NOT (@Resource[b] NumericLessThan {1, 2} AND {} "
+               "ForAllOfAnyValues:GuidEquals @Resource[c] AND @Resource[d] DateTimeLessThan "
+               "'2026-01-01')")
+            .never_decided(),
+        (std::vector<std::string>{
+            "@Resource[a] BoolEquals 'true': a value is not of the operator's kind",
+            "@Resource[b] NumericLessThan {1, 2}: several values without a quantifier",
+            "{} ForAllOfAnyValues:GuidEquals @Resource[c]: a list is empty",
+            "@Resource[d] DateTimeLessThan '2026-01-01': a value is not of the operator's kind"}));
 }
 
 TEST(Condition, WritesItselfInTheUsualSpelling) {
