@@ -234,6 +234,12 @@ void fields(auto& archive, domain::CreateInvitation& value) {
     archive.optional("userType", value.user_type);
 }
 
+void fields(auto& archive, domain::ApplyCatalog& value) {
+    archive.optional("catalog", value.catalog);
+    archive.optional("version", value.version);
+    archive.required("roles", value.roles);
+}
+
 void fields(auto& archive, domain::UpdateAssignment& value) {
     archive.required("assignment", value.assignment);
     archive.changed_condition(value.condition);
