@@ -8,11 +8,15 @@
 #include "base/text.h"
 #include "cli/problem.h"
 #include "commands/ask_command.h"
+#include "commands/catalog_commands.h"
 #include "commands/condition_command.h"
 #include "commands/load_commands.h"
 #include "commands/log_commands.h"
+#include "commands/options.h"
 #include "commands/program.h"
 #include "commands/question_commands.h"
+#include "commands/role_commands.h"
+#include "commands/role_import_command.h"
 #include "commands/shell_commands.h"
 #include "commands/store_commands.h"
 #include "storage/damage.h"
@@ -71,6 +75,11 @@ int run(int argc, char** argv) {
     const commands::QuestionCommands questions{app, program};
     const commands::AskCommand ask{app, program};
     const commands::ConditionCommand condition{app, program};
+    CLI::App& role_group = commands::add_group(app, program, "role",
+                                               "Roles: what they are, who holds them, in and out");
+    const commands::RoleCommands roles{app, role_group, program};
+    const commands::RoleImportCommand role_import{role_group, program};
+    const commands::CatalogCommands catalogs{app, program};
     const commands::LogCommands log{app, program};
     const commands::ShellCommands shell{app, program};
     try {

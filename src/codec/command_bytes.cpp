@@ -153,6 +153,12 @@ public:
 
     void put(const domain::ChangeSettings& c) { put(c.settings); }
 
+    void put(const domain::ApplyCatalog& c) {
+        put(c.catalog);
+        word(c.version);
+        put(c.roles);
+    }
+
     void put(const domain::RecordEvent& c) {
         domain::Event event;
         event.body = c.body;

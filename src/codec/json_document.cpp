@@ -20,7 +20,7 @@ std::string describe(const json::error_code& code) {
     if (code == json::error::object_too_large)
         return "an object has more than " + std::to_string(json_members_max) + " members";
     if (code == json::error::array_too_large)
-        return "the line has more than " + std::to_string(json_values_max) + " values";
+        return "there are more than " + std::to_string(json_values_max) + " values";
     return code.message();
 }
 
@@ -160,9 +160,10 @@ private:
 };
 
 Result<void> JsonDocument::parse() {
+    const std::string what = "the " + std::string(what_);
     if (line_.size() > json_line_length_max)
         return Error{Errc::limit_exceeded,
-                     "the line has " + std::to_string(line_.size()) + " bytes: at most " +
+                     what + " has " + std::to_string(line_.size()) + " bytes: at most " +
                          std::to_string(json_line_length_max) + " are accepted"};
     values_.reserve(48);
     json::parse_options options;
@@ -170,13 +171,14 @@ Result<void> JsonDocument::parse() {
     json::basic_parser<Handler> parser{options, *this};
     json::error_code code;
     const std::size_t read = parser.write_some(false, line_.data(), line_.size(), code);
+    refused_at_ = read;
     if (parser.handler().refusal()) return *parser.handler().refusal();
     if (!code && read < line_.size()) code = json::error::extra_data;
     if (code)
-        return invalid("", "the line is not valid JSON at byte " + std::to_string(read + 1) + ": " +
+        return invalid("", what + " is not valid JSON at byte " + std::to_string(read + 1) + ": " +
                                describe(code));
     if (values_[0].kind != Kind::object)
-        return invalid("", "the line is not a JSON object: {\"type\":...} is expected");
+        return invalid("", what + " is not a JSON object: {\"type\":...} is expected");
     return success();
 }
 
@@ -200,6 +202,28 @@ std::string JsonDocument::path_of(JsonIndex at) const {
         parent = child;
     }
     return path;
+}
+
+std::size_t JsonDocument::offset_of(JsonIndex at) const {
+    const std::less_equal<const char*> not_after;
+    // A name or a text without escapes stands in the line itself.
+    const auto offset = [&](std::string_view text) -> std::optional<std::size_t> {
+        if (text.data() == nullptr || !not_after(line_.data(), text.data()) ||
+            !not_after(text.data() + text.size(), line_.data() + line_.size()))
+            return std::nullopt;
+        return static_cast<std::size_t>(text.data() - line_.data());
+    };
+    const auto of_value = [&](const JsonValue& value) {
+        const auto found = value.kind == Kind::text ? offset(value.text) : std::nullopt;
+        return found ? found : offset(value.name);
+    };
+    if (const auto found = of_value(values_[at])) return *found;
+    // What begins it, or else what is before it.
+    if (values_[at].size > 0)
+        if (const auto found = of_value(values_[at + 1])) return *found;
+    for (JsonIndex near = at; near > 0; --near)
+        if (const auto found = of_value(values_[near])) return *found;
+    return 0;
 }
 
 }  // namespace tenure::codec

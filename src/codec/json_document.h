@@ -38,7 +38,9 @@ struct JsonValue {
 
 class JsonDocument {
 public:
-    explicit JsonDocument(std::string_view line) : line_{line} {}
+    // `what` is what messages call the text.
+    explicit JsonDocument(std::string_view line, std::string_view what = "line")
+        : line_{line}, what_{what} {}
 
     JsonDocument(const JsonDocument&) = delete;
     JsonDocument& operator=(const JsonDocument&) = delete;
@@ -52,11 +54,18 @@ public:
 
     // "data.permissions[1].actions"; empty for the line's object.
     std::string path_of(JsonIndex at) const;
+    // Where in the line the value stands, as near as is known; after a parse() that was refused,
+    // offset_of_refusal() says where.
+    std::size_t offset_of(JsonIndex at) const;
+
+    std::size_t offset_of_refusal() const { return refused_at_; }
 
 private:
     class Handler;
 
     std::string_view line_;
+    std::string_view what_;
+    std::size_t refused_at_ = 0;
     std::array<std::byte, 8192> space_;
     std::pmr::monotonic_buffer_resource memory_{space_.data(), space_.size()};
     std::pmr::vector<JsonValue> values_{&memory_};

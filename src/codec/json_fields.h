@@ -262,6 +262,12 @@ void fields(auto& archive, domain::DeactivateEligibility& value) {
     archive.optional("principal", value.principal);
 }
 
+void fields(auto& archive, domain::ApplyCatalog& value) {
+    archive.optional("catalog", value.catalog);
+    archive.optional("version", value.version);
+    archive.required("roles", value.roles);
+}
+
 void fields(auto& archive, domain::UpdateAssignment& value) {
     archive.required("assignment", value.assignment);
     archive.changed_condition(value.condition);

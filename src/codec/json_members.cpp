@@ -4,6 +4,7 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "codec/json_fields.h"
 
 namespace tenure::codec {
 namespace {
@@ -183,6 +184,12 @@ void JsonMembers::read(JsonIndex at, domain::PermissionBlock& to) {
     members.optional("dataActions", to.data_actions);
     members.optional("notDataActions", to.not_data_actions);
     members.condition(to.condition);
+    members.finish();
+}
+
+void JsonMembers::read(JsonIndex at, domain::Role& to) {
+    JsonMembers members{reading_, at};
+    fields(members, to);
     members.finish();
 }
 

@@ -109,6 +109,7 @@ private:
     void read(JsonIndex at, domain::Plane& to);
     void read(JsonIndex at, domain::RoleAtScope& to);
     void read(JsonIndex at, domain::PermissionBlock& to);
+    void read(JsonIndex at, domain::Role& to);
     void read(JsonIndex at, domain::AttributeValues& to);
     // {name: value}
     void read(JsonIndex at, std::vector<domain::Attribute>& to);

@@ -72,6 +72,8 @@ std::string_view name_of(const ExpireInvitation*) { return "invitation.expire"; 
 
 std::string_view name_of(const ChangeSettings*) { return "settings.change"; }
 
+std::string_view name_of(const ApplyCatalog*) { return "catalog.apply"; }
+
 // A list in the order of the variant, so that it cannot be out of step with it. RecordEvent has no
 // name of its own and must stay last.
 template <class... Body, std::size_t... at>

@@ -1,6 +1,7 @@
 #pragma once
 // Commands: what someone asks for. decide.h turns one into events or refuses it.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -183,6 +184,15 @@ struct ChangeSettings {
     std::vector<Setting> settings;
 };
 
+// Defines and updates built-in roles, the only way to change them: a catalog's, or (no catalog)
+// single ones. What is as it should be gives no event, and roles the catalog does not name stay.
+// The version is kept as setting "catalog.<name>", so that an older one is not applied over it.
+struct ApplyCatalog {
+    std::string catalog;
+    std::uint64_t version = 0;  // from 1; 0 without a catalog
+    std::vector<Role> roles;
+};
+
 // Imported history only: something that happened, as it stands in an export. Expands to nothing
 // else.
 struct RecordEvent {
@@ -196,7 +206,8 @@ using CommandBody =
                  ChangeAssignmentRole, UpdateAssignment, RevokeAssignment, CreateDeny, DeleteDeny,
                  CreateEligibility, ExtendEligibility, RemoveEligibility, ActivateEligibility,
                  DeactivateEligibility, CreateInvitation, ResendInvitation, AcceptInvitation,
-                 ResetInvitation, RevokeInvitation, ExpireInvitation, ChangeSettings, RecordEvent>;
+                 ResetInvitation, RevokeInvitation, ExpireInvitation, ChangeSettings, ApplyCatalog,
+                 RecordEvent>;
 
 struct Command {
     std::string tenant;

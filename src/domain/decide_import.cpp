@@ -267,6 +267,11 @@ Result<EventBody> event_of(const Rules& rules, const CommandBody& command) {
             [](const RevokeInvitation& c) -> Event { return InvitationRevoked{c.invitation}; },
             [](const ExpireInvitation& c) -> Event { return InvitationExpired{c.invitation}; },
             [](const ChangeSettings& c) -> Event { return SettingsChanged{c.settings}; },
+            [](const ApplyCatalog&) -> Event {
+                return invalid("type",
+                               "a catalog cannot be applied in the past; import its roles as "
+                               "role.define and role.update");
+            },
             [](const RecordEvent& c) -> Event { return c.body; },
         },
         command);

@@ -2,6 +2,7 @@
 // LiveCommands: the rules of every live command, one call operator each, as decide() visits them.
 // The operators are spread over decide_*.cpp by noun.
 
+#include <optional>
 #include <vector>
 
 #include "base/instant.h"
@@ -43,6 +44,9 @@ public:
     Decision operator()(const UpdateRole& command) const;
     Decision operator()(const DeleteRole& command) const;
 
+    // decide_catalog.cpp
+    Decision operator()(const ApplyCatalog& command) const;
+
     // decide_assignment.cpp
     Decision operator()(const CreateAssignment& command) const;
     Decision operator()(const ChangeAssignmentRole& command) const;
@@ -73,6 +77,9 @@ private:
 
     Result<void> changeable_role(std::string_view id) const;
     Result<void> role_name_free(const Role& role) const;
+    Result<std::optional<EventBody>> provided_role(const Role& role,
+                                                   const ApplyCatalog& command) const;
+    Result<std::optional<EventBody>> newer_version(const ApplyCatalog& command) const;
     Result<void> strands_nothing(const Role& before, const Role& after) const;
     Result<void> separates_nothing(std::string_view scope, std::string_view parent,
                                    const std::vector<std::string>& new_above) const;

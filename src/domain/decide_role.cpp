@@ -8,12 +8,6 @@
 namespace tenure::domain {
 namespace {
 
-Error name_taken(const Role& role, std::string_view where, std::string_view id) {
-    return already_exists("data.name", "role name " + quoted(role.name) + " is the name of " +
-                                           std::string(where) + " " + quoted(id) +
-                                           ", without regard to case; choose another one");
-}
-
 bool same_scopes_or_more(const Role& before, const Role& after) {
     return std::ranges::all_of(before.assignable_scopes, [&](const std::string& scope) {
         const std::string canonical = canonical_scope(scope);
@@ -25,10 +19,10 @@ bool same_scopes_or_more(const Role& before, const Role& after) {
 
 }  // namespace
 
-// Built-in roles change in the store only, also when a tenant has one of its own.
+// Built-in roles come with catalogs, also those of the store itself.
 Result<void> LiveCommands::changeable_role(std::string_view id) const {
     TRY(const auto found, rules_.live_role(id, "data.role"));
-    if (!found.role.built_in || tenant() == store_tenant) return success();
+    if (!found.role.built_in) return success();
     return conflict("data.role", "role " + quoted(id) +
                                      " is built in and cannot be changed or deleted; define a "
                                      "role of your own instead");
@@ -36,10 +30,10 @@ Result<void> LiveCommands::changeable_role(std::string_view id) const {
 
 Result<void> LiveCommands::role_name_free(const Role& role) const {
     const auto own = state().role_named(tenant(), role.name);
-    if (own && !equal_folded(*own, role.id)) return name_taken(role, "role", *own);
+    if (own && !equal_folded(*own, role.id)) return name_taken(role, "role", *own, "data.name");
     if (tenant() == store_tenant) return success();
     if (const auto built_in = state().role_named(store_tenant, role.name))
-        return name_taken(role, "the built-in role", *built_in);
+        return name_taken(role, "the built-in role", *built_in, "data.name");
     return success();
 }
 

@@ -205,9 +205,13 @@ public:
         return invitation_id(value.invitation);
     }
 
-    // Settings and tokens.
+    // Settings, catalogs and tokens.
     Result<void> operator()(const OneOf<ChangeSettings, SettingsChanged> auto& value) const {
         return settings(value.settings);
+    }
+
+    Result<void> operator()(const ApplyCatalog& c) const {
+        return catalog(c.catalog, c.version, c.roles);
     }
 
     Result<void> operator()(const TokenIssued& e) const { return token(e.token); }
@@ -238,7 +242,7 @@ private:
 bool belongs_in_store(const CommandBody& body) {
     const std::string_view type = type_of(body);
     return type.starts_with("role.") || type.starts_with("settings.") ||
-           type.starts_with("tenant.create");
+           type.starts_with("catalog.") || type.starts_with("tenant.create");
 }
 
 Result<void> check_envelope(const Command& command) {

@@ -458,6 +458,53 @@ Result<void> NounForm::settings(const std::vector<Setting>& all) const {
     return success();
 }
 
+// Built-in roles are written elsewhere, by rules like those of imported history.
+Result<void> NounForm::provided_role(const Role& value) const {
+    NounForm elsewhere = *this;
+    elsewhere.imported_ = true;
+    TRY(check_text(value.name, "data.name", {"role name", limits::role_name_length_max, true}));
+    if (!value.built_in)
+        return invalid("data.builtIn", "role " + quoted(value.id) +
+                                           " is not built in; a catalog has built-in roles only");
+    TRY(elsewhere.role(value));
+    return built_in_role(value);
+}
+
+Result<void> NounForm::catalog(std::string_view name, std::uint64_t version,
+                               const std::vector<Role>& roles) const {
+    constexpr std::string_view field = "data.roles";
+    if (!name.empty() && !is_name(name))
+        return invalid("data.catalog", "catalog name " + quoted(name) +
+                                           " is not made of ASCII letters, digits, '-', '_' and "
+                                           "'.', starting with a letter, a digit or '_'");
+    TRY(check_text(name, "data.catalog", {"catalog name", limits::catalog_name_length_max}));
+    if ((version == 0) != name.empty())
+        return invalid("data.version",
+                       name.empty()
+                           ? "a version is given without a catalog; name it"
+                           : "catalog " + quoted(name) + " has no version; they begin at 1");
+    if (roles.empty()) return invalid(std::string(field), "no role is given; give at least one");
+    TRY(check_count(roles.size(), limits::catalog_roles_max, field, "roles"));
+    std::set<std::string> ids;
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+        if (auto form = provided_role(roles[i]); !form) {
+            // "data.name" of one role is "data.roles[3].name" here.
+            std::string& at = form.error().field;
+            at = element(field, i) + at.substr(std::string_view{"data"}.size());
+            return form;
+        }
+        if (!ids.insert(folded(roles[i].id)).second)
+            return invalid(member(element(field, i), "role"),
+                           "role " + quoted(roles[i].id) + " is given twice; give it once");
+        if (!names.insert(folded(roles[i].name)).second)
+            return invalid(
+                member(element(field, i), "name"),
+                "role name " + quoted(roles[i].name) + " is given twice; give each role its own");
+    }
+    return success();
+}
+
 Result<void> NounForm::token(const Token& value) const {
     TRY(check_id(value.id, "data.token", "token"));
     TRY(principal_id(value.principal, "data.principal"));

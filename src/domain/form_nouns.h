@@ -70,6 +70,8 @@ public:
     Result<void> secret_hash(std::string_view hash) const;
     Result<void> invitation(const Invitation& value) const;
     Result<void> settings(const std::vector<Setting>& all) const;
+    Result<void> catalog(std::string_view name, std::uint64_t version,
+                         const std::vector<Role>& roles) const;
     Result<void> token(const Token& value) const;
 
 private:
@@ -81,6 +83,7 @@ private:
     Result<void> built_in_role(const Role& value) const;
     Result<void> custom_role(const Role& value) const;
     Result<void> role_size(const Role& value) const;
+    Result<void> provided_role(const Role& value) const;
     Result<void> deny_principals(const DenyAssignment& value) const;
 
     std::string_view tenant_;

@@ -59,6 +59,12 @@ bool assignable_in(const Role& role, std::span<const std::string> chain) {
                        });
 }
 
+Error name_taken(const Role& role, std::string_view noun, std::string_view id, std::string field) {
+    return already_exists(std::move(field), "role name " + quoted(role.name) + " is the name of " +
+                                                std::string(noun) + " " + quoted(id) +
+                                                ", without regard to case; choose another one");
+}
+
 Error still_holds(std::string_view principal, const Holdings& holdings, std::string_view remedy) {
     std::string held;
     const auto add = [&](const std::vector<std::string>& ids, std::string_view verb,

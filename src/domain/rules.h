@@ -38,6 +38,9 @@ bool has_data_actions(const Role& role);
 // True if some assignable scope of the role is in the chain: a scope and all above it, canonical.
 bool assignable_in(const Role& role, std::span<const std::string> chain);
 
+// "role name 'Reader' is the name of <noun> 'r' ..."
+Error name_taken(const Role& role, std::string_view noun, std::string_view id, std::string field);
+
 // "principal 'p' still holds 2 assignments ('a', 'b'); <remedy>".
 Error still_holds(std::string_view principal, const Holdings& holdings, std::string_view remedy);
 

@@ -223,6 +223,17 @@ public:
     Result<query::HistoryAnswer> history(std::string_view tenant, std::string_view kind,
                                          std::string_view id, const domain::AsOf& as_of);
 
+    // Roles (query/questions.h): by id or name, at a scope or (empty) anywhere.
+    Result<query::RolesAnswer> roles(std::string_view tenant, std::string_view scope,
+                                     const domain::AsOf& as_of);
+    Result<query::RoleAnswer> role(std::string_view tenant, std::string_view role,
+                                   const domain::AsOf& as_of);
+    Result<query::RoleHoldersAnswer> role_holders(std::string_view tenant, std::string_view role,
+                                                  std::string_view scope, bool groups,
+                                                  const domain::AsOf& as_of);
+    Result<query::HeldRolesAnswer> held_roles(std::string_view tenant, std::string_view principal,
+                                              std::string_view scope, const domain::AsOf& as_of);
+
     // For benchmarks: index seeks made so far.
     std::uint64_t seeks() const;
 

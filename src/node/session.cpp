@@ -128,6 +128,42 @@ Result<query::HistoryAnswer> Session::history(std::string_view tenant, std::stri
     return query::history(engine, tenant, kind, id, as_of, moment);
 }
 
+Result<query::RolesAnswer> Session::roles(std::string_view tenant, std::string_view scope,
+                                          const domain::AsOf& as_of) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(as_of);
+    const Look look{engine};
+    return query::roles(engine, tenant, scope, as_of, moment);
+}
+
+Result<query::RoleAnswer> Session::role(std::string_view tenant, std::string_view role,
+                                        const domain::AsOf& as_of) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(as_of);
+    const Look look{engine};
+    return query::role(engine, tenant, role, as_of, moment);
+}
+
+Result<query::RoleHoldersAnswer> Session::role_holders(std::string_view tenant,
+                                                       std::string_view role,
+                                                       std::string_view scope, bool groups,
+                                                       const domain::AsOf& as_of) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(as_of);
+    const Look look{engine};
+    return query::role_holders(engine, tenant, role, scope, groups, as_of, moment);
+}
+
+Result<query::HeldRolesAnswer> Session::held_roles(std::string_view tenant,
+                                                   std::string_view principal,
+                                                   std::string_view scope,
+                                                   const domain::AsOf& as_of) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(as_of);
+    const Look look{engine};
+    return query::held_roles(engine, tenant, principal, scope, as_of, moment);
+}
+
 std::uint64_t Session::seeks() const {
     return state_->engine ? state_->engine->reader().seeks() : 0;
 }

@@ -188,6 +188,53 @@ struct HistoryAnswer {
     Basis basis;
 };
 
+// A role as it is defined at some moment.
+struct DatedRole {
+    domain::Role role;
+    Revision since;  // the event that made it so
+};
+
+struct RolesAnswer {
+    std::vector<DatedRole> roles;  // live ones, by name
+    Basis basis;
+};
+
+struct RoleAnswer {
+    DatedRole role;
+    Basis basis;
+};
+
+// An assignment that gives a role to somebody, and how.
+struct RoleHolding {
+    std::string principal;
+    std::string display_name;
+    domain::PrincipalKind kind{};
+    bool active = true;  // false: disabled, deleted, or the invitation is pending
+    std::string role;
+    std::string role_name;
+    std::string scope;
+    std::vector<MembershipStep> through;  // empty: assigned to the principal itself
+    std::string assignment;
+    Revision since;  // the event that gave the assignment its present form
+    domain::Window window;
+    bool conditional = false;
+};
+
+struct RoleHoldersAnswer {
+    DatedRole role;
+    std::vector<RoleHolding> holdings;  // by principal, scope and assignment; groups only if asked
+    Basis basis;
+};
+
+struct HeldRolesAnswer {
+    std::string principal;
+    std::string display_name;
+    std::optional<Reason> hindered;     // why none of it is worth anything
+    Revision principal_since;           // the event behind the principal's present state
+    std::vector<RoleHolding> holdings;  // by scope, role and assignment
+    Basis basis;
+};
+
 struct Page {
     std::size_t limit = 0;  // 0: everything
     std::string cursor;     // `next` of the page before

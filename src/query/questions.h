@@ -31,4 +31,22 @@ Result<DiffAnswer> diff(Engine& engine, std::string_view tenant, std::string_vie
 Result<HistoryAnswer> history(Engine& engine, std::string_view tenant, std::string_view kind,
                               std::string_view id, const domain::AsOf& as_of, const Moment& moment);
 
+// The live roles of the tenant and of the store; with a scope those that can be assigned there.
+Result<RolesAnswer> roles(Engine& engine, std::string_view tenant, std::string_view scope,
+                          const domain::AsOf& as_of, const Moment& moment);
+
+// One role, by id or by name.
+Result<RoleAnswer> role(Engine& engine, std::string_view tenant, std::string_view role,
+                        const domain::AsOf& as_of, const Moment& moment);
+
+// Who holds a role by an assignment in force; with a scope, there: at it or above it.
+Result<RoleHoldersAnswer> role_holders(Engine& engine, std::string_view tenant,
+                                       std::string_view role, std::string_view scope, bool groups,
+                                       const domain::AsOf& as_of, const Moment& moment);
+
+// The roles a principal holds by assignments in force, likewise.
+Result<HeldRolesAnswer> held_roles(Engine& engine, std::string_view tenant,
+                                   std::string_view principal, std::string_view scope,
+                                   const domain::AsOf& as_of, const Moment& moment);
+
 }  // namespace tenure::query

@@ -1,12 +1,12 @@
 #include "commands/load_commands.h"
 
-#include <charconv>
 #include <cstdio>
 
 #include "base/text.h"
 #include "cli/problem.h"
 #include "cli/store_text.h"
 #include "codec/json_lines.h"
+#include "commands/batch_lines.h"
 #include "commands/ordered_answers.h"
 #include "domain/limits.h"
 #include "system/system_clock.h"
@@ -16,11 +16,6 @@ namespace {
 
 bool blank(const std::string& line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
 
-Error at_line(std::uint64_t line, Error error) {
-    error.detail = "line " + std::to_string(line) + ": " + error.detail;
-    return error;
-}
-
 // The tenant of lines that name none. Without --tenant that is the only one, or the name `import`
 // uses if there is none yet; with several, each line has to say.
 std::optional<std::string> default_tenant(const Program& program, const node::Node& node) {
@@ -28,21 +23,6 @@ std::optional<std::string> default_tenant(const Program& program, const node::No
     const auto tenants = node.tenants();
     if (tenants.size() > 1) return std::nullopt;
     return tenants.empty() ? node::ImportOptions{}.tenant : tenants.front();
-}
-
-// A batch's refusal names the command by its place in the batch; people count lines.
-Error in_lines(Error error, const std::vector<std::uint64_t>& lines) {
-    constexpr std::string_view prefix = "command ";
-    if (lines.size() == 1) return at_line(lines.front(), std::move(error));
-    if (!error.detail.starts_with(prefix)) return error;
-    std::size_t number = 0;
-    const char* end = error.detail.data() + error.detail.size();
-    const auto read = std::from_chars(error.detail.data() + prefix.size(), end, number);
-    if (read.ec != std::errc{} || read.ptr == end || *read.ptr != ':' || number == 0 ||
-        number > lines.size())
-        return error;
-    error.detail = "line " + std::to_string(lines[number - 1]) + std::string(read.ptr, end);
-    return error;
 }
 
 }  // namespace

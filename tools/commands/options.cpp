@@ -1,6 +1,7 @@
 #include "commands/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 namespace tenure::commands {
 namespace {
@@ -28,6 +29,18 @@ cli::CompletedOption completed(const CLI::Option& option) {
     result.takes_value = option.get_expected_max() > 0;
     result.takes_path = result.takes_value && names_a_path(option.get_type_name());
     return result;
+}
+
+void add_arguments(const CLI::App& app, cli::CompletedCommand& to) {
+    for (const CLI::Option* option : app.get_options()) {
+        if (!option->get_lnames().empty()) {
+            to.options.push_back(completed(*option));
+            continue;
+        }
+        const std::string type = option->get_type_name();
+        if (names_a_path(type)) to.takes_path = true;
+        if (to.choices.empty()) to.choices = choices_of(type);
+    }
 }
 
 }  // namespace
@@ -73,6 +86,12 @@ const Command& Command::option(const std::string& name, std::size_t& to,
     return *this;
 }
 
+const Command& Command::list(const std::string& name, std::vector<std::string>& to,
+                             const std::string& type, const std::string& description) const {
+    app_.add_option(name, to, description)->type_name(type);
+    return *this;
+}
+
 const Command& Command::flag(const std::string& name, bool& to,
                              const std::string& description) const {
     app_.add_flag(name, to, description);
@@ -97,6 +116,20 @@ const Command& Command::data_plane(domain::Plane& plane) const {
 const Command& Command::page(query::Page& page) const {
     option("--limit", page.limit, "At most so many entries; 0: all of them");
     return option("--cursor", page.cursor, "CURSOR", "Go on where an earlier page ended");
+}
+
+const Command& Command::cause(CauseTexts& texts) const {
+    option("--actor", texts.actor, "ACTOR", "Who asks (default: system)");
+    option("--reason", texts.reason, "TEXT", "Why");
+    return option("--ticket", texts.ticket, "TEXT", "Under which number");
+}
+
+CLI::App& add_group(CLI::App& app, Program& program, const std::string& name,
+                    const std::string& description) {
+    CLI::App* group = app.add_subcommand(name, description);
+    group->require_subcommand(1);
+    add_global_options(*group, program);
+    return *group;
 }
 
 Command add_command(CLI::App& app, Program& program, const std::string& name,
@@ -131,14 +164,16 @@ std::vector<cli::CompletedCommand> completed_commands(const CLI::App& app) {
         cli::CompletedCommand& command = commands.emplace_back();
         command.name = each->get_name();
         command.description = each->get_description();
-        for (const CLI::Option* option : each->get_options()) {
-            if (!option->get_lnames().empty()) {
-                command.options.push_back(completed(*option));
-                continue;
-            }
-            const std::string type = option->get_type_name();
-            if (names_a_path(type)) command.takes_path = true;
-            if (command.choices.empty()) command.choices = choices_of(type);
+        add_arguments(*each, command);
+        // Of a group: its commands, and the options of all of them.
+        for (const CLI::App* below : each->get_subcommands([](const CLI::App*) { return true; })) {
+            command.choices.push_back(below->get_name());
+            cli::CompletedCommand inner;
+            add_arguments(*below, inner);
+            for (cli::CompletedOption& option : inner.options)
+                if (std::ranges::find(command.options, option.name, &cli::CompletedOption::name) ==
+                    command.options.end())
+                    command.options.push_back(std::move(option));
         }
     }
     return commands;

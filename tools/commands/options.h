@@ -18,6 +18,13 @@ class App;
 
 namespace tenure::commands {
 
+// Who asks for a change, and why.
+struct CauseTexts {
+    std::string actor{domain::system_actor};
+    std::string reason;
+    std::string ticket;
+};
+
 // One command while it is described. The values it fills outlive the parsing.
 class Command {
 public:
@@ -38,12 +45,16 @@ public:
                           const std::string& description) const;
     const Command& option(const std::string& name, std::size_t& to,
                           const std::string& description) const;
+    // Any number of values; an option also takes several at once.
+    const Command& list(const std::string& name, std::vector<std::string>& to,
+                        const std::string& type, const std::string& description) const;
     const Command& flag(const std::string& name, bool& to, const std::string& description) const;
 
     // Options that several commands share.
     const Command& as_of(cli::CoordinateTexts& texts) const;  // --at, --revision, --known-at
     const Command& data_plane(domain::Plane& plane) const;    // --data
     const Command& page(query::Page& page) const;             // --limit, --cursor
+    const Command& cause(CauseTexts& texts) const;            // --actor, --reason, --ticket
 
 private:
     CLI::App& app_;
@@ -52,6 +63,10 @@ private:
 // Adds a command with the options every command has; `run` is what it does.
 Command add_command(CLI::App& app, Program& program, const std::string& name,
                     const std::string& description, std::function<Exit()> run);
+
+// A word that only leads to commands: "role" of "role show".
+CLI::App& add_group(CLI::App& app, Program& program, const std::string& name,
+                    const std::string& description);
 
 // --store, --tenant, --json, --table, --no-color.
 void add_global_options(CLI::App& app, Program& program);

@@ -61,6 +61,9 @@ TEST(CommandBytes, DifferWhereverBatchesDiffer) {
         batch_of({domain::UpdateAssignment{"a1", {}, domain::Window{}, {}}}),
         batch_of({domain::UpdateAssignment{"a1", {}, domain::Window{Instant{1}, {}}, {}}}),
         batch_of({domain::UpdateAssignment{"a1", {}, domain::Window{{}, Instant{1}}, {}}}),
+        batch_of({domain::ApplyCatalog{"c", 1, {}}}),
+        batch_of({domain::ApplyCatalog{"c", 2, {}}}),
+        batch_of({domain::ApplyCatalog{"c", 1, {domain::Role{}}}}),
         batch_of({domain::RecordEvent{domain::PrincipalDisabled{"p"}}}),
         batch_of({domain::RecordEvent{domain::PrincipalEnabled{"p"}}}),
     };

@@ -57,7 +57,8 @@ TEST(Form, IdsAreRequiredEverywhere) {
                                                                       AcceptInvitation{},
                                                                       RevokeInvitation{},
                                                                       ExpireInvitation{},
-                                                                      ChangeSettings{}}) {
+                                                                      ChangeSettings{},
+                                                                      ApplyCatalog{}}) {
         const auto result = check_form(command(body));
         ASSERT_FALSE(result) << type_of(body);
         EXPECT_EQ(result.error().code, Errc::invalid_argument) << type_of(body);

@@ -1,0 +1,59 @@
+#pragma once
+// What there is to permit: operations, and patterns that stand for operations nobody has listed.
+// Roles are compared by how much of it they grant.
+
+#include <compare>
+#include <cstddef>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/model.h"
+
+namespace tenure::domain {
+
+// One operation, or all that a pattern names; the text is folded.
+struct Operation {
+    std::string name;
+    Plane plane{};
+    auto operator<=>(const Operation&) const = default;
+
+    bool is_pattern() const { return name.find('*') != std::string::npos; }
+
+    // Everything else changes something, or hands out what lets others change it.
+    bool is_read() const { return name.ends_with("/read"); }
+};
+
+using Operations = std::set<Operation>;
+
+Operation operation(std::string_view name, Plane plane);
+// Every action and pattern that a role speaks of, whether it grants it or takes it away.
+void add_operations_of(const Role& role, Operations& to);
+
+// Whether some text is matched by both; both folded.
+bool patterns_overlap(std::string_view a, std::string_view b);
+
+enum class Granted {
+    no,
+    conditionally,  // by blocks with a condition only
+    yes,
+};
+
+// A role's permissions, folded once to be asked many times.
+class GrantedOperations {
+public:
+    explicit GrantedOperations(const Role& role);
+
+    // Of a pattern: all that it names, by one of the role's own patterns; two that cover it only
+    // together are not seen.
+    Granted all_of(const Operation& operation) const;
+    // Of a pattern: something of what it names, conditions or not.
+    bool some_of(const Operation& operation) const;
+
+private:
+    std::vector<PermissionBlock> blocks_;
+};
+
+}  // namespace tenure::domain
