@@ -118,6 +118,14 @@ bool any_of_right(Quantifier quantifier) {
 
 Compared unknown(Doubt doubt) { return {Truth::unknown, doubt}; }
 
+// Reading a text as a GUID or a DateTime costs as much as looking at so many bytes.
+constexpr std::size_t steps_to_read = 32;
+
+bool is_read_from_text(const Operator& op, const ValuesView& values) {
+    return op.family != Family::text &&
+           std::holds_alternative<std::span<const std::string>>(values);
+}
+
 // holds(a, b, steps) says whether the operator, not negated, holds for two values.
 template <class Reader, class Holds>
 Compared compare_lists(const Comparison& comparison, const ValuesView& left,
@@ -129,11 +137,13 @@ Compared compare_lists(const Comparison& comparison, const ValuesView& left,
     const bool any_left = any_of_left(comparison.quantifier);
     const bool any_right = any_of_right(comparison.quantifier);
     const bool negated = comparison.op.negated;
+    const std::size_t steps_per_pair = is_read_from_text(comparison.op, right) ? steps_to_read : 1;
     // When the steps are spent both loops are told what ends them.
     const bool result = quantified(any_left, count_of(left), [&](std::size_t i) {
         const auto a = *reader(left, i);
         const bool held = quantified(any_right, count_of(right), [&](std::size_t k) {
-            const bool pair = steps.take(1) && holds(a, *reader(right, k), steps) != negated;
+            const bool pair =
+                steps.take(steps_per_pair) && holds(a, *reader(right, k), steps) != negated;
             return steps.spent() ? any_right : pair;
         });
         return steps.spent() ? any_left : held;

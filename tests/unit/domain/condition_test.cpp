@@ -393,5 +393,16 @@ TEST(Condition, ComparingTooLongIsUnknown) {
     EXPECT_EQ(asked_of(text + "}", guids), "false");
 }
 
+TEST(Condition, ComparisonsShareTheirSteps) {
+    Asked lists;
+    lists.request = {{"a", Texts(limits::attribute_values_max, std::string(guid_a))}};
+    lists.resource = {{"b", Texts(limits::attribute_values_max, std::string(guid_b))}};
+    const std::string one = "@Request[a] ForAnyOfAnyValues:GuidEquals @Resource[b]";
+    EXPECT_EQ(asked(one, lists), "false");
+    std::string many = one;
+    for (int i = 0; i < 100; ++i) many += " OR " + one;
+    EXPECT_EQ(asked(many, lists), "unknown");
+}
+
 }  // namespace
 }  // namespace tenure::domain::condition
