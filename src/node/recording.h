@@ -24,6 +24,7 @@ public:
 
     // Decides and folds. On an error nothing of this command was folded.
     Result<void> record(const domain::Command& command, const std::string& command_id);
+
     // After all commands of a batch: what holds for them together.
     Result<void> end_batch() { return authority_.end_batch(next_); }
 

@@ -138,7 +138,7 @@ struct Engine::State {
     ViewCache<GroupView> groups{cache_bytes_max / 2};
     std::unordered_map<ObjectId, RoleView> roles;
     std::unordered_map<ObjectId, AssignmentView> assignments;  // with a window or a condition
-    std::unordered_map<ObjectId, DenyView> denies;  // by scope
+    std::unordered_map<ObjectId, DenyView> denies;             // by scope
     // Used by one decision at a time, kept for their memory.
     std::vector<ObjectId> seen;
     std::vector<ObjectId> above;
@@ -489,8 +489,7 @@ Truth Engine::State::evaluate(const CompiledCondition& condition, const Asked& a
         }
         principal = asking->attributes.get();
     }
-    return program->evaluate(circumstances(asked.folded, sub_operation, asked.attributes,
-                                           principal,
+    return program->evaluate(circumstances(asked.folded, sub_operation, asked.attributes, principal,
                                            program->reads_clock() ? asked.clock() : Instant{}));
 }
 
@@ -525,8 +524,7 @@ bool Engine::State::role_condition_met(std::uint64_t role, const Asked& asked) {
 
 const AssignmentVersion* Engine::State::assignment_version(std::uint64_t assignment,
                                                            ObjectId subject, Revision at) {
-    for (const AssignmentVersion& version :
-         assignment_view(ObjectId{assignment}, subject).versions)
+    for (const AssignmentVersion& version : assignment_view(ObjectId{assignment}, subject).versions)
         if (version.range.contains(at)) return &version;
     return nullptr;
 }
@@ -614,11 +612,11 @@ bool Engine::State::denied(Tenant& tenant, ObjectId principal, const PrincipalVi
             if (!match.unconditional && !match.conditional) continue;
             if ((!deny.everybody && !among(deny.principals)) || among(deny.excluded)) continue;
             // A condition that is unknown denies (semantics 10).
-            if (match.unconditional ||
-                deny.permissions->any_conditional(
-                    asked.folded, asked.plane, [&](std::size_t block) {
-                        return evaluate(*deny.conditions[block], asked) != Truth::no;
-                    }))
+            if (match.unconditional || deny.permissions->any_conditional(
+                                           asked.folded, asked.plane, [&](std::size_t block) {
+                                               return evaluate(*deny.conditions[block], asked) !=
+                                                      Truth::no;
+                                           }))
                 return true;
         }
     }
@@ -691,10 +689,9 @@ bool Engine::allowed(ObjectId tenant, ObjectId principal, std::string_view folde
     INVARIANT(cached.id == tenant);
     ChainIds chain;
     s.follow(cached, scope.value, basis.revision, chain);
-    return s.decide(
-        cached, principal, chain,
-        {folded_action, s.slot_of(folded_action, plane), plane, basis.revision, basis, moment,
-         principal, attributes});
+    return s.decide(cached, principal, chain,
+                    {folded_action, s.slot_of(folded_action, plane), plane, basis.revision, basis,
+                     moment, principal, attributes});
 }
 
 std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const Moment& moment) {
@@ -710,8 +707,8 @@ std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const M
                              ObjectId subject) {
         const ObjectId role{role_word & projection::grant_role_mask};
         if (s.role_exists(role, at) && s.in_force(role_word, assignment, subject, asked))
-            result.push_back({role, ObjectId{scope},
-                              (role_word & projection::grant_conditional) != 0});
+            result.push_back(
+                {role, ObjectId{scope}, (role_word & projection::grant_conditional) != 0});
     };
     const auto collect_all = [&](const Grants& grants) {
         for (const GrantEntry& entry : grants.entries)

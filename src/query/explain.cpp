@@ -32,9 +32,9 @@ ConditionTrace trace_of(const domain::Condition& condition, const Asked& asked) 
     ConditionTrace result{condition.text, std::nullopt};
     const CompiledCondition compiled{condition};
     if (compiled.program() != nullptr)
-        result.trace = compiled.program()->explain(
-            circumstances(asked.action, asked.sub_operation, asked.attributes, &asked.principal,
-                          *asked.basis.clock));
+        result.trace = compiled.program()->explain(circumstances(asked.action, asked.sub_operation,
+                                                                 asked.attributes, &asked.principal,
+                                                                 *asked.basis.clock));
     return result;
 }
 

@@ -130,8 +130,8 @@ Result<WhoCanAnswer> who_can(Engine& engine, const domain::WhoCanQuestion& quest
                                       basis.revision);
     RoleOracle roles{action, question.plane, basis.revision};
     std::set<ObjectId> subjects;
-    // A deny assignment may name anybody, and a condition may read the principal: then each is asked
-    // the whole question.
+    // A deny assignment may name anybody, and a condition may read the principal: then each is
+    // asked the whole question.
     bool ask_each = false;
     for (const ObjectId at : chain) {
         ask_each = ask_each || !denies_at_scope(reader, at, basis.revision).empty();
@@ -169,16 +169,16 @@ Result<WhoCanAnswer> who_can(Engine& engine, const domain::WhoCanQuestion& quest
         const auto flags = principal_flags_at(reader, person, basis.revision);
         if (!flags || !flags->value.active()) continue;
         if (ask_each && !engine
-                                  .check({question.tenant,
-                                          projection::text_of(reader, person),
-                                          question.action,
-                                          question.plane,
-                                          question.scope,
-                                          {{}, basis.revision, {}},
-                                          question.attributes},
-                                         moment, *basis.clock)
-                                  .value()
-                                  .allowed)
+                             .check({question.tenant,
+                                     projection::text_of(reader, person),
+                                     question.action,
+                                     question.plane,
+                                     question.scope,
+                                     {{}, basis.revision, {}},
+                                     question.attributes},
+                                    moment, *basis.clock)
+                             .value()
+                             .allowed)
             continue;
         answer.principals.push_back(entry_of(reader, person, basis.revision));
     }

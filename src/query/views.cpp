@@ -105,10 +105,11 @@ CompiledCondition::CompiledCondition(const domain::Condition& condition) {
     if (compiled) program_ = std::move(compiled.value());
 }
 
-domain::condition::CircumstancesView circumstances(
-    std::string_view action, std::string_view sub_operation,
-    const domain::AskedAttributes& asked, const domain::condition::AttributeSet* principal,
-    Instant clock) {
+domain::condition::CircumstancesView circumstances(std::string_view action,
+                                                   std::string_view sub_operation,
+                                                   const domain::AskedAttributes& asked,
+                                                   const domain::condition::AttributeSet* principal,
+                                                   Instant clock) {
     domain::condition::CircumstancesView view;
     view.action = action;
     view.sub_operation = sub_operation;

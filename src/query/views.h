@@ -139,19 +139,18 @@ class CompiledCondition {
 public:
     explicit CompiledCondition(const domain::Condition& condition);
 
-    const domain::condition::Program* program() const {
-        return program_ ? &*program_ : nullptr;
-    }
+    const domain::condition::Program* program() const { return program_ ? &*program_ : nullptr; }
 
 private:
     std::optional<domain::condition::Program> program_;
 };
 
 // What a condition sees of a question. Borrows everything; the texts are folded.
-domain::condition::CircumstancesView circumstances(
-    std::string_view action, std::string_view sub_operation,
-    const domain::AskedAttributes& asked, const domain::condition::AttributeSet* principal,
-    Instant clock);
+domain::condition::CircumstancesView circumstances(std::string_view action,
+                                                   std::string_view sub_operation,
+                                                   const domain::AskedAttributes& asked,
+                                                   const domain::condition::AttributeSet* principal,
+                                                   Instant clock);
 
 using SharedCondition = std::shared_ptr<const CompiledCondition>;  // null: none
 
