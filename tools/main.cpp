@@ -87,8 +87,11 @@ int run(int argc, char** argv) {
     } catch (const CLI::Success& asked) {  // --help, --version
         return app.exit(asked);
     } catch (const CLI::ParseError& wrong) {
-        const auto unknown = app.remaining();
-        const bool no_command = app.get_subcommands().empty() && !unknown.empty();
+        const auto unknown = app.remaining(true);
+        const auto chosen = app.get_subcommands();
+        const bool no_command =
+            !unknown.empty() &&
+            (chosen.empty() || chosen.front()->get_require_subcommand_min() > 0);
         return misuse(
             no_command ? tenure::quoted(unknown.front()) + " is not a command" : wrong.what(),
             wants_json(argc, argv));

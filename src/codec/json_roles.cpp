@@ -202,6 +202,7 @@ domain::GivenRole RoleReading::read_role(JsonIndex at) {
     if (id_at != 0) read(id_at, id);
     role.id = id_in_path(id);
     if (named && !name.empty()) {
+        name = id_in_path(name);
         if (!role.id.empty() && !equal_folded(role.id, name))
             refuse(name_at, "the id is " + quoted(name) + " here and " + quoted(role.id) +
                                 " in 'id'; give one of them");
@@ -257,6 +258,9 @@ domain::GivenRole RoleReading::read_role(JsonIndex at) {
 
     definition.id_given = !role.id.empty();
     if (!definition.id_given) role.id = role_id_of_name(role.name);
+    if (role.id.empty())
+        refuse(fields.object(), "no id can be made of name " + quoted(role.name) + "; give one",
+               "id");
     return definition;
 }
 

@@ -32,7 +32,9 @@ bool touches(const std::vector<std::string>& patterns, const std::string& name) 
 
 }  // namespace
 
-Operation operation(std::string_view name, Plane plane) { return {folded(name), plane}; }
+Operation operation(std::string_view name, Plane plane) {
+    return {folded(name), plane, std::string(name)};
+}
 
 void add_operations_of(const Role& role, Operations& to) {
     for (const PermissionBlock& block : role.permissions)

@@ -8,17 +8,26 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "domain/model.h"
 
 namespace tenure::domain {
 
-// One operation, or all that a pattern names; the text is folded.
+// One operation, or all that a pattern names.
 struct Operation {
-    std::string name;
+    std::string name;  // folded
     Plane plane{};
-    auto operator<=>(const Operation&) const = default;
+    std::string spelled = {};  // as it was first given; not compared
+
+    bool operator==(const Operation& other) const {
+        return name == other.name && plane == other.plane;
+    }
+
+    auto operator<=>(const Operation& other) const {
+        return std::tie(name, plane) <=> std::tie(other.name, other.plane);
+    }
 
     bool is_pattern() const { return name.find('*') != std::string::npos; }
 

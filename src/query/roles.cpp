@@ -1,6 +1,7 @@
 // Questions about roles: which there are, what one is, who holds it, and what somebody holds.
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <tuple>
@@ -69,14 +70,20 @@ struct KnownRole {
     Dated<domain::RoleState> state;
 };
 
+// By id, then by name; the tenant's own before the store's, if it was there by then.
 Result<KnownRole> known_role(Engine& engine, const Place& place, std::string_view text) {
     const RowReader reader = engine.reader();
     const Revision at = place.basis.revision;
-    if (const auto id = place.names.find_role(text))
-        if (auto state = role_at(reader, *id, at)) return KnownRole{*id, *std::move(state)};
-    for (const ObjectId tenant : {place.names.tenant(), projection::store_tenant_id}) {
+    const std::string canonical = folded(text);
+    const std::array owners{place.names.tenant(), projection::store_tenant_id};
+    for (const ObjectId owner : owners)
+        if (const auto name =
+                projection::find_name(reader, engine.sip(), owner, Kind::role, canonical))
+            if (auto state = role_at(reader, name->id, at))
+                return KnownRole{name->id, *std::move(state)};
+    for (const ObjectId owner : owners) {
         const auto name =
-            projection::find_name(reader, engine.sip(), tenant, Kind::role_name, folded(text));
+            projection::find_name(reader, engine.sip(), owner, Kind::role_name, canonical);
         if (!name) continue;
         const auto row = reader.at(table::role_names, Key{name->id.value}, at);
         if (!row) continue;

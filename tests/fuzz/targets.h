@@ -18,6 +18,8 @@ void event_bytes(Bytes input);
 void import_line(Bytes input);
 // Lines of questions: what parses can be written and read as the same question.
 void ask_line(Bytes input);
+// Files of role definitions: what is read comes back the same from what is written.
+void role_definitions(Bytes input);
 // Two scopes, one a line: forms are stable, and being below agrees with the chain of parents.
 void scope(Bytes input);
 // A pattern, a pattern that subtracts, an action, one a line: matching agrees with a naive matcher.
@@ -34,6 +36,7 @@ struct Target {
 inline constexpr std::array targets{Target{"event_bytes", event_bytes},
                                     Target{"import_line", import_line},
                                     Target{"ask_line", ask_line},
+                                    Target{"role_definitions", role_definitions},
                                     Target{"scope", scope},
                                     Target{"action_pattern", action_pattern},
                                     Target{"condition", condition}};

@@ -111,6 +111,7 @@ std::string to_json(const CatalogApplied& applied) {
     json.text_member("tenant", applied.tenant);
     json.member("defined", std::uint64_t{applied.defined});
     json.member("updated", std::uint64_t{applied.updated});
+    json.member("changed", applied.changed);
     json.member("revision", applied.revision);
     json.end_object();
     return json.take();
@@ -120,7 +121,7 @@ std::string to_text(const CatalogApplied& applied) {
     std::string text = "catalog " + applied.catalog + ", version " +
                        std::to_string(applied.version) + ", for " +
                        (applied.tenant.empty() ? "all tenants" : "tenant " + applied.tenant) + ": ";
-    if (applied.defined + applied.updated == 0) return text + "nothing to change\n";
+    if (!applied.changed) return text + "nothing to change\n";
     return text + counted(applied.defined, "role") + " defined, " +
            std::to_string(applied.updated) + " changed; revision " +
            std::to_string(applied.revision.value) + '\n';

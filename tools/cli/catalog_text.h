@@ -20,6 +20,7 @@ struct CatalogApplied {
     std::string tenant;  // empty: for all tenants
     std::size_t defined = 0;
     std::size_t updated = 0;
+    bool changed = false;  // something was recorded
     Revision revision;
 };
 

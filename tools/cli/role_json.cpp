@@ -35,7 +35,7 @@ void operations_member(JsonText& json, std::string_view name,
     json.begin_array();
     for (const domain::Operation& operation : operations) {
         json.begin_object();
-        json.member("action", operation.name);
+        json.member("action", operation.spelled);
         json.member("plane", domain::name_of(operation.plane));
         json.end_object();
     }

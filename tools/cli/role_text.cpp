@@ -160,9 +160,9 @@ std::string to_text(const RoleComparison& comparison, const Paint& paint) {
 
     Table operations{{{""}, {"OPERATION"}, {"PLANE"}}};
     for (const auto& lost : difference.lost)
-        operations.add({{Colour::deny, "-"}, lost.name, domain::name_of(lost.plane)});
+        operations.add({{Colour::deny, "-"}, lost.spelled, domain::name_of(lost.plane)});
     for (const auto& gained : difference.gained)
-        operations.add({{Colour::allow, "+"}, gained.name, domain::name_of(gained.plane)});
+        operations.add({{Colour::allow, "+"}, gained.spelled, domain::name_of(gained.plane)});
     if (operations.rows() > 0) text += '\n' + operations.take(paint);
     return text + '\n' +
            faint_line(paint, (difference.empty() ? "no difference; " : "") +
@@ -183,7 +183,7 @@ std::string to_text(const LeastRolesAnswer& answer, const Paint& paint) {
                    choice.conditional ? "under a condition" : ""});
     if (table.rows() > 0) text += table.take(paint);
     for (const domain::Operation& missing : answer.least.missing)
-        text += paint(Colour::deny, "no role") + " grants " + printable(missing.name) +
+        text += paint(Colour::deny, "no role") + " grants " + printable(missing.spelled) +
                 plane_note(missing) + '\n';
     if (answer.least.choices.empty() && answer.least.missing.empty())
         text += paint(Colour::deny, "no choice") + " of up to " +

@@ -75,6 +75,7 @@ Exit CatalogCommands::apply() {
     if (!receipt) return program_.fail(receipt.error());
 
     applied.revision = receipt.value().last;
+    applied.changed = receipt.value().first <= receipt.value().last;
     for (Revision at = receipt.value().first; at <= receipt.value().last; at = next(at)) {
         const auto event = node.value()->event(at);
         if (!event) return program_.fail(event.error());
