@@ -9,6 +9,7 @@
 #include "cli/problem.h"
 #include "commands/ask_command.h"
 #include "commands/catalog_commands.h"
+#include "commands/condition_command.h"
 #include "commands/load_commands.h"
 #include "commands/log_commands.h"
 #include "commands/options.h"
@@ -73,6 +74,7 @@ int run(int argc, char** argv) {
     const commands::LoadCommands load{app, program};
     const commands::QuestionCommands questions{app, program};
     const commands::AskCommand ask{app, program};
+    const commands::ConditionCommand condition{app, program};
     CLI::App& role_group = commands::add_group(app, program, "role",
                                                "Roles: what they are, who holds them, in and out");
     const commands::RoleCommands roles{app, role_group, program};

@@ -127,11 +127,25 @@ public:
 
     void put(const domain::DeleteDeny& c) { put(c.deny); }
 
+    void put(const domain::CreateEligibility& c) { put(encode_eligibility(c.eligibility)); }
+
+    void put(const domain::ExtendEligibility& c) { all(c.eligibility, c.as, c.end); }
+
+    void put(const domain::RemoveEligibility& c) { put(c.eligibility); }
+
+    void put(const domain::ActivateEligibility& c) {
+        all(c.eligibility, c.principal, c.duration, c.scope, c.justification);
+    }
+
+    void put(const domain::DeactivateEligibility& c) { all(c.eligibility, c.principal); }
+
     void put(const domain::CreateInvitation& c) { all(c.invitation, c.user_type); }
 
     void put(const domain::ResendInvitation& c) { all(c.invitation, c.secret_hash, c.expires_at); }
 
-    void put(const domain::AcceptInvitation& c) { put(c.invitation); }
+    void put(const domain::AcceptInvitation& c) { all(c.invitation, c.secret_hash); }
+
+    void put(const domain::ResetInvitation& c) { all(c.invitation, c.secret_hash, c.expires_at); }
 
     void put(const domain::RevokeInvitation& c) { put(c.invitation); }
 

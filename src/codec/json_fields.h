@@ -161,7 +161,8 @@ void fields(auto& archive, OneOf<domain::DenyDeleted, domain::DeleteDeny> auto& 
     archive.required("deny", value.deny);
 }
 
-void fields(auto& archive, OneOf<domain::EligibilityCreated> auto& value) {
+void fields(auto& archive,
+            OneOf<domain::EligibilityCreated, domain::CreateEligibility> auto& value) {
     fields(archive, value.eligibility);
 }
 
@@ -177,7 +178,8 @@ void fields(auto& archive, OneOf<domain::EligibilityDeactivated> auto& value) {
     archive.required("activation", value.activation);
 }
 
-void fields(auto& archive, OneOf<domain::EligibilityRemoved> auto& value) {
+void fields(auto& archive,
+            OneOf<domain::EligibilityRemoved, domain::RemoveEligibility> auto& value) {
     archive.required("eligibility", value.eligibility);
 }
 
@@ -185,15 +187,17 @@ void fields(auto& archive, OneOf<domain::InvitationCreated> auto& value) {
     fields(archive, value.invitation);
 }
 
-void fields(auto& archive, OneOf<domain::InvitationResent, domain::ResendInvitation> auto& value) {
+void fields(auto& archive,
+            OneOf<domain::InvitationResent, domain::ResendInvitation, domain::ResetInvitation> auto&
+                value) {
     archive.required("invitation", value.invitation);
     archive.optional("secretHash", value.secret_hash);
     archive.optional("expiresAt", value.expires_at);
 }
 
-void fields(auto& archive, OneOf<domain::InvitationAccepted, domain::InvitationRevoked,
-                                 domain::InvitationExpired, domain::AcceptInvitation,
-                                 domain::RevokeInvitation, domain::ExpireInvitation> auto& value) {
+void fields(auto& archive,
+            OneOf<domain::InvitationAccepted, domain::InvitationRevoked, domain::InvitationExpired,
+                  domain::RevokeInvitation, domain::ExpireInvitation> auto& value) {
     archive.required("invitation", value.invitation);
 }
 
@@ -232,6 +236,30 @@ void fields(auto& archive, domain::DeletePrincipal& value) {
 void fields(auto& archive, domain::CreateInvitation& value) {
     fields(archive, value.invitation);
     archive.optional("userType", value.user_type);
+}
+
+void fields(auto& archive, domain::AcceptInvitation& value) {
+    archive.required("invitation", value.invitation);
+    archive.optional("secretHash", value.secret_hash);
+}
+
+void fields(auto& archive, domain::ExtendEligibility& value) {
+    archive.required("eligibility", value.eligibility);
+    archive.required("as", value.as);
+    archive.optional("end", value.end);
+}
+
+void fields(auto& archive, domain::ActivateEligibility& value) {
+    archive.required("eligibility", value.eligibility);
+    archive.optional("principal", value.principal);
+    archive.optional("duration", value.duration);
+    archive.optional("scope", value.scope);
+    archive.optional("justification", value.justification);
+}
+
+void fields(auto& archive, domain::DeactivateEligibility& value) {
+    archive.required("eligibility", value.eligibility);
+    archive.optional("principal", value.principal);
 }
 
 void fields(auto& archive, domain::ApplyCatalog& value) {

@@ -235,6 +235,21 @@ Result<domain::AskLine> parse_ask_line(std::string_view text, std::string_view d
     return ask;
 }
 
+Result<domain::condition::GivenAttributes> parse_attributes(std::string_view text) {
+    JsonDocument document{text};
+    TRY(document.parse());
+    JsonReading reading{document};
+    JsonMembers sources{reading, 0};
+    domain::condition::GivenAttributes given;
+    sources.optional("request", given.request);
+    sources.optional("resource", given.resource);
+    sources.optional("principal", given.principal);
+    sources.optional("environment", given.environment);
+    sources.finish();
+    if (reading.failed()) return reading.take_error();
+    return given;
+}
+
 std::string event_line(const domain::Event& event) {
     std::string out;
     JsonWriter line{out};

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "domain/command.h"
+#include "domain/condition_attributes.h"
 #include "domain/event.h"
 #include "domain/question.h"
 
@@ -34,6 +35,10 @@ Result<domain::Command> parse_command_line(std::string_view line, const LineDefa
 
 // {"time"|"at"|"revision","knownAt","tenant","kind","principal","action","plane","scope","expected"}.
 Result<domain::AskLine> parse_ask_line(std::string_view line, std::string_view default_tenant);
+
+// {"request","resource","principal","environment"}: objects of names and values, which are flags,
+// integers, texts, or lists of integers or of texts.
+Result<domain::condition::GivenAttributes> parse_attributes(std::string_view text);
 
 // One event as one line (no newline), readable by parse_command_line when importing.
 std::string event_line(const domain::Event& event);

@@ -136,14 +136,17 @@ CompiledPermissions::CompiledPermissions(const std::vector<PermissionBlock>& blo
                            block.condition.has_value()});
 }
 
+bool CompiledPermissions::grants(const Block& block, std::string_view folded_action, Plane plane) {
+    const Side& side = plane == Plane::control ? block.control : block.data;
+    return side.grant.names(folded_action) && !side.subtract.names(folded_action);
+}
+
 CompiledPermissions::Match CompiledPermissions::match(std::string_view folded_action,
                                                       Plane plane) const {
     Match match;
     for (const Block& block : blocks_) {
-        const Side& side = plane == Plane::control ? block.control : block.data;
         bool& found = block.has_condition ? match.conditional : match.unconditional;
-        if (found) continue;
-        found = side.grant.names(folded_action) && !side.subtract.names(folded_action);
+        found = found || grants(block, folded_action, plane);
     }
     return match;
 }

@@ -39,6 +39,16 @@ public:
 
     Match match(std::string_view folded_action, Plane plane) const;
 
+    // Calls visit(block) for the blocks that grant and have a condition, in order, until it returns
+    // true; returns whether it did. Blocks are numbered as in the list.
+    template <class Visit>
+    bool any_conditional(std::string_view folded_action, Plane plane, Visit&& visit) const {
+        for (std::size_t i = 0; i < blocks_.size(); ++i)
+            if (blocks_[i].has_condition && grants(blocks_[i], folded_action, plane) && visit(i))
+                return true;
+        return false;
+    }
+
     struct BlockMatch {
         std::size_t block{};
         std::string_view pattern;  // as written; owner: the PermissionBlock list given to explain
@@ -83,6 +93,8 @@ private:
         Side data;
         bool has_condition{};
     };
+
+    static bool grants(const Block& block, std::string_view folded_action, Plane plane);
 
     std::vector<Block> blocks_;
 };

@@ -48,11 +48,23 @@ std::string_view name_of(const CreateDeny*) { return "deny.create"; }
 
 std::string_view name_of(const DeleteDeny*) { return "deny.delete"; }
 
+std::string_view name_of(const CreateEligibility*) { return "eligibility.create"; }
+
+std::string_view name_of(const ExtendEligibility*) { return "eligibility.extend"; }
+
+std::string_view name_of(const RemoveEligibility*) { return "eligibility.remove"; }
+
+std::string_view name_of(const ActivateEligibility*) { return "eligibility.activate"; }
+
+std::string_view name_of(const DeactivateEligibility*) { return "eligibility.deactivate"; }
+
 std::string_view name_of(const CreateInvitation*) { return "invitation.create"; }
 
 std::string_view name_of(const ResendInvitation*) { return "invitation.resend"; }
 
 std::string_view name_of(const AcceptInvitation*) { return "invitation.accept"; }
+
+std::string_view name_of(const ResetInvitation*) { return "invitation.reset"; }
 
 std::string_view name_of(const RevokeInvitation*) { return "invitation.revoke"; }
 

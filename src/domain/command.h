@@ -114,6 +114,37 @@ struct DeleteDeny {
     std::string deny;
 };
 
+// An offer to hold a role (semantics 12).
+struct CreateEligibility {
+    Eligibility eligibility;
+};
+
+// The same offer until another time, under a new id. What was activated goes on.
+struct ExtendEligibility {
+    std::string eligibility;
+    std::string as;
+    std::optional<Instant> end;
+};
+
+// Ends what was activated, too.
+struct RemoveEligibility {
+    std::string eligibility;
+};
+
+// Holds the role for a while, as assignment "<eligibility>/<n>".
+struct ActivateEligibility {
+    std::string eligibility;
+    std::string principal;  // of a group's eligibility: the member; empty: whose it is
+    std::string duration;   // ISO 8601; empty: as long as the policy lets
+    std::string scope;      // at or below the eligibility's; empty: the same
+    std::string justification;
+};
+
+struct DeactivateEligibility {
+    std::string eligibility;
+    std::string principal;  // needed if several members have activated it
+};
+
 // Creates the invited principal (pending), the invitation and an assignment for each role, named
 // "<invitation>/<n>" from 1, in one batch.
 struct CreateInvitation {
@@ -127,8 +158,18 @@ struct ResendInvitation {
     std::optional<Instant> expires_at;
 };
 
+// By the invited principal, with the secret it was sent, if one was made.
 struct AcceptInvitation {
     std::string invitation;
+    std::string secret_hash;
+};
+
+// An accepted invitation is pending again, with a new secret; the principal keeps what it holds and
+// may use it after accepting anew.
+struct ResetInvitation {
+    std::string invitation;
+    std::string secret_hash;
+    std::optional<Instant> expires_at;
 };
 
 struct RevokeInvitation {
@@ -163,8 +204,10 @@ using CommandBody =
                  EnablePrincipal, DeletePrincipal, AddMember, RemoveMember, CreateScope, MoveScope,
                  DeleteScope, DefineRole, UpdateRole, DeleteRole, CreateAssignment,
                  ChangeAssignmentRole, UpdateAssignment, RevokeAssignment, CreateDeny, DeleteDeny,
-                 CreateInvitation, ResendInvitation, AcceptInvitation, RevokeInvitation,
-                 ExpireInvitation, ChangeSettings, ApplyCatalog, RecordEvent>;
+                 CreateEligibility, ExtendEligibility, RemoveEligibility, ActivateEligibility,
+                 DeactivateEligibility, CreateInvitation, ResendInvitation, AcceptInvitation,
+                 ResetInvitation, RevokeInvitation, ExpireInvitation, ChangeSettings, ApplyCatalog,
+                 RecordEvent>;
 
 struct Command {
     std::string tenant;

@@ -49,7 +49,7 @@ Result<std::vector<EventBody>> decide(const State& state, const Command& command
         TRY(check_import_time(command, tenant, now));
         return decide_import(rules, command.body);
     }
-    return std::visit(LiveCommands{rules, now}, command.body);
+    return std::visit(LiveCommands{rules, command.actor, now}, command.body);
 }
 
 }  // namespace tenure::domain

@@ -246,11 +246,24 @@ Result<EventBody> event_of(const Rules& rules, const CommandBody& command) {
             [](const RevokeAssignment& c) -> Event { return AssignmentRevoked{c.assignment}; },
             [](const CreateDeny& c) -> Event { return DenyCreated{c.deny}; },
             [](const DeleteDeny& c) -> Event { return DenyDeleted{c.deny}; },
+            [](const CreateEligibility& c) -> Event { return EligibilityCreated{c.eligibility}; },
+            [](const RemoveEligibility& c) -> Event { return EligibilityRemoved{c.eligibility}; },
+            // check_form has refused these: they depend on the state.
+            [](const ExtendEligibility& c) -> Event { return EligibilityRemoved{c.eligibility}; },
+            [](const ActivateEligibility& c) -> Event {
+                return EligibilityActivated{c.eligibility, {}, {}};
+            },
+            [](const DeactivateEligibility& c) -> Event {
+                return EligibilityDeactivated{c.eligibility, {}};
+            },
             [](const CreateInvitation& c) -> Event { return InvitationCreated{c.invitation}; },
             [](const ResendInvitation& c) -> Event {
                 return InvitationResent{c.invitation, c.secret_hash, c.expires_at};
             },
             [](const AcceptInvitation& c) -> Event { return InvitationAccepted{c.invitation}; },
+            [](const ResetInvitation& c) -> Event {
+                return InvitationResent{c.invitation, c.secret_hash, c.expires_at};
+            },
             [](const RevokeInvitation& c) -> Event { return InvitationRevoked{c.invitation}; },
             [](const ExpireInvitation& c) -> Event { return InvitationExpired{c.invitation}; },
             [](const ChangeSettings& c) -> Event { return SettingsChanged{c.settings}; },

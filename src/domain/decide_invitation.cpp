@@ -68,7 +68,27 @@ Decision LiveCommands::operator()(const AcceptInvitation& command) const {
                                                " expired at " + format_instant(*expires_at) +
                                                "; send it again to extend it");
     TRY(rules_.live_principal(found.invitation.principal, "data.invitation"));
+    // The store's operator needs no secret; the door that takes it keeps its own count of attempts.
+    const std::string& expected = found.invitation.secret_hash;
+    if (!expected.empty() && actor_ != system_actor && command.secret_hash != expected)
+        return Error{Errc::forbidden,
+                     command.secret_hash.empty()
+                         ? "the secret of invitation " + quoted(command.invitation) + " is needed"
+                         : "this is not the secret of invitation " + quoted(command.invitation) +
+                               "; one that was sent earlier is dead",
+                     "data.secretHash"};
     return only(InvitationAccepted{command.invitation});
+}
+
+Decision LiveCommands::operator()(const ResetInvitation& command) const {
+    TRY(const auto found, rules_.known_invitation(command.invitation, "data.invitation"));
+    if (found.status != InvitationStatus::accepted)
+        return conflict("data.invitation", "invitation " + quoted(command.invitation) + " is " +
+                                               std::string(name_of(found.status)) +
+                                               "; only one that was accepted can be reset");
+    TRY(rules_.live_principal(found.invitation.principal, "data.invitation"));
+    TRY(check_expiry(command.expires_at, now_));
+    return only(InvitationResent{command.invitation, command.secret_hash, command.expires_at});
 }
 
 // The invited principal stays as it is: pending, without access.

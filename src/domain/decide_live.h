@@ -16,7 +16,8 @@ using Decision = Result<std::vector<EventBody>>;
 class LiveCommands {
 public:
     // All outlive it.
-    LiveCommands(const Rules& rules, Instant now) : rules_{rules}, now_{now} {}
+    LiveCommands(const Rules& rules, std::string_view actor, Instant now)
+        : rules_{rules}, actor_{actor}, now_{now} {}
 
     // decide_tenant.cpp
     Decision operator()(const CreateTenant& command) const;
@@ -54,10 +55,18 @@ public:
     Decision operator()(const CreateDeny& command) const;
     Decision operator()(const DeleteDeny& command) const;
 
+    // decide_eligibility.cpp
+    Decision operator()(const CreateEligibility& command) const;
+    Decision operator()(const ExtendEligibility& command) const;
+    Decision operator()(const RemoveEligibility& command) const;
+    Decision operator()(const ActivateEligibility& command) const;
+    Decision operator()(const DeactivateEligibility& command) const;
+
     // decide_invitation.cpp
     Decision operator()(const CreateInvitation& command) const;
     Decision operator()(const ResendInvitation& command) const;
     Decision operator()(const AcceptInvitation& command) const;
+    Decision operator()(const ResetInvitation& command) const;
     Decision operator()(const RevokeInvitation& command) const;
     Decision operator()(const ExpireInvitation& command) const;
 
@@ -76,6 +85,7 @@ private:
                                    const std::vector<std::string>& new_above) const;
 
     const Rules& rules_;
+    std::string_view actor_;
     Instant now_;
 };
 

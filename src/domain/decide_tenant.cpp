@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "domain/activation.h"
 #include "domain/decide_live.h"
 
 namespace tenure::domain {
@@ -40,6 +41,10 @@ Decision LiveCommands::operator()(const SealTenant&) const {
 }
 
 Decision LiveCommands::operator()(const ChangeSettings& command) const {
+    for (const Setting& setting : command.settings)
+        if (setting.name == activation_policies_setting) {
+            TRY(parse_activation_policies(setting.value, "data.settings." + setting.name));
+        }
     return only(SettingsChanged{command.settings});
 }
 

@@ -136,8 +136,35 @@ public:
     }
 
     // Eligibilities.
-    Result<void> operator()(const EligibilityCreated& e) const {
-        return eligibility(e.eligibility);
+    Result<void> operator()(const OneOf<CreateEligibility, EligibilityCreated> auto& value) const {
+        return eligibility(value.eligibility);
+    }
+
+    Result<void> operator()(const ExtendEligibility& c) const {
+        TRY(only_live("eligibility.extend", "eligibility.removed and eligibility.created"));
+        TRY(eligibility_id(c.eligibility));
+        TRY(check_id(c.as, "data.as", "eligibility"));
+        return check_instant(c.end, "data.end");
+    }
+
+    Result<void> operator()(const ActivateEligibility& c) const {
+        TRY(only_live("eligibility.activate", "eligibility.activated"));
+        TRY(eligibility_id(c.eligibility));
+        if (!c.principal.empty()) {
+            TRY(principal_id(c.principal, "data.principal"));
+        }
+        TRY(check_text(c.duration, "data.duration", {"duration", limits::id_length_max}));
+        if (!c.scope.empty()) {
+            TRY(scope(c.scope));
+        }
+        return check_text(c.justification, "data.justification",
+                          {"justification", limits::reason_length_max, false, true});
+    }
+
+    Result<void> operator()(const DeactivateEligibility& c) const {
+        TRY(only_live("eligibility.deactivate", "eligibility.deactivated"));
+        TRY(eligibility_id(c.eligibility));
+        return c.principal.empty() ? success() : principal_id(c.principal, "data.principal");
     }
 
     Result<void> operator()(const EligibilityActivated& e) const {
@@ -152,8 +179,8 @@ public:
         return check_id(e.activation, "data.activation", "assignment");
     }
 
-    Result<void> operator()(const EligibilityRemoved& e) const {
-        return eligibility_id(e.eligibility);
+    Result<void> operator()(const OneOf<RemoveEligibility, EligibilityRemoved> auto& value) const {
+        return eligibility_id(value.eligibility);
     }
 
     // Invitations.
@@ -161,15 +188,20 @@ public:
         return invitation(value.invitation);
     }
 
-    Result<void> operator()(const OneOf<ResendInvitation, InvitationResent> auto& value) const {
+    Result<void> operator()(const AcceptInvitation& c) const {
+        TRY(invitation_id(c.invitation));
+        return secret_hash(c.secret_hash);
+    }
+
+    Result<void> operator()(
+        const OneOf<ResendInvitation, ResetInvitation, InvitationResent> auto& value) const {
         TRY(invitation_id(value.invitation));
         TRY(secret_hash(value.secret_hash));
         return check_instant(value.expires_at, "data.expiresAt");
     }
 
-    Result<void> operator()(
-        const OneOf<AcceptInvitation, InvitationAccepted, RevokeInvitation, InvitationRevoked,
-                    ExpireInvitation, InvitationExpired> auto& value) const {
+    Result<void> operator()(const OneOf<InvitationAccepted, RevokeInvitation, InvitationRevoked,
+                                        ExpireInvitation, InvitationExpired> auto& value) const {
         return invitation_id(value.invitation);
     }
 
@@ -194,6 +226,15 @@ public:
                                        " can only be imported, with the time it happened at; give "
                                        "a command instead");
         return std::visit(*this, c.body);
+    }
+
+private:
+    Result<void> only_live(std::string_view command, std::string_view events) const {
+        if (!imported()) return success();
+        return invalid("type", std::string(command) +
+                                   " depends on when it is carried out and cannot be imported; "
+                                   "import " +
+                                   std::string(events) + " instead");
     }
 };
 

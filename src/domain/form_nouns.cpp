@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "domain/action.h"
+#include "domain/condition.h"
 #include "domain/limits.h"
 #include "domain/rules.h"
 #include "domain/scope.h"
@@ -75,6 +76,44 @@ Result<void> check_instant(std::optional<Instant> t, std::string_view field) {
     return invalid(std::string(field), "the time is outside the years 0000 to 9999");
 }
 
+Result<void> check_attributes(const std::vector<Attribute>& all, std::string_view field) {
+    TRY(check_count(all.size(), limits::attributes_max, field, "attributes"));
+    std::set<std::string> names;
+    for (const Attribute& attribute : all) {
+        TRY(check_text(attribute.name, field, {"attribute name", limits::id_length_max, true}));
+        if (!names.insert(condition::canonical_attribute(attribute.name)).second)
+            return invalid(std::string(field), "attribute " + quoted(attribute.name) +
+                                                   " is given twice; names are compared "
+                                                   "without regard to case");
+        const auto count = [&](std::size_t n) -> Result<void> {
+            if (n == 0)
+                return invalid(std::string(field),
+                               "attribute " + quoted(attribute.name) +
+                                   " has no value; give one or leave the attribute out");
+            return check_count(n, limits::attribute_values_max, field,
+                               "values of attribute " + quoted(attribute.name));
+        };
+        if (const auto* numbers = std::get_if<std::vector<std::int64_t>>(&attribute.values)) {
+            TRY(count(numbers->size()));
+        }
+        if (const auto* texts = std::get_if<std::vector<std::string>>(&attribute.values)) {
+            TRY(count(texts->size()));
+            for (const std::string& text : *texts) {
+                TRY(check_text(text, field,
+                               {"attribute value", limits::attribute_value_length_max}));
+            }
+        }
+    }
+    return success();
+}
+
+Result<void> check_attributes(const condition::GivenAttributes& given) {
+    TRY(check_attributes(given.request, "request"));
+    TRY(check_attributes(given.resource, "resource"));
+    TRY(check_attributes(given.principal, "principal"));
+    return check_attributes(given.environment, "environment");
+}
+
 Result<void> NounForm::tenant(std::string_view name) const {
     if (!is_name(tenant_))
         return invalid("tenant",
@@ -114,35 +153,7 @@ Result<void> NounForm::email(std::string_view text, bool required) const {
 }
 
 Result<void> NounForm::attributes(const std::vector<Attribute>& all) const {
-    constexpr std::string_view field = "data.attributes";
-    TRY(check_count(all.size(), limits::attributes_max, field, "attributes"));
-    std::set<std::string> names;
-    for (const Attribute& attribute : all) {
-        TRY(check_text(attribute.name, field, {"attribute name", limits::id_length_max, true}));
-        if (!names.insert(folded(attribute.name)).second)
-            return invalid(std::string(field), "attribute " + quoted(attribute.name) +
-                                                   " is given twice; names are compared "
-                                                   "without regard to case");
-        const auto count = [&](std::size_t n) -> Result<void> {
-            if (n == 0)
-                return invalid(std::string(field),
-                               "attribute " + quoted(attribute.name) +
-                                   " has no value; give one or leave the attribute out");
-            return check_count(n, limits::attribute_values_max, field,
-                               "values of attribute " + quoted(attribute.name));
-        };
-        if (const auto* numbers = std::get_if<std::vector<std::int64_t>>(&attribute.values)) {
-            TRY(count(numbers->size()));
-        }
-        if (const auto* texts = std::get_if<std::vector<std::string>>(&attribute.values)) {
-            TRY(count(texts->size()));
-            for (const std::string& text : *texts) {
-                TRY(check_text(text, field,
-                               {"attribute value", limits::attribute_value_length_max}));
-            }
-        }
-    }
-    return success();
+    return check_attributes(all, "data.attributes");
 }
 
 Result<void> NounForm::principal(const Principal& value) const {
@@ -188,10 +199,16 @@ Result<void> NounForm::condition(const std::optional<Condition>& value,
     if (!value) return success();
     TRY(check_text(value->text, member(object, "condition"),
                    {"condition", limits::condition_length_max, true, true}));
-    if (value->version == "2.0" || (imported_ && value->version == "1.0")) return success();
-    return invalid(member(object, "conditionVersion"),
-                   "condition version " + quoted(value->version) +
-                       (imported_ ? " is neither '2.0' nor '1.0'" : " is not '2.0'"));
+    // Some built-in roles are old.
+    const bool may_be_old = imported_ || in_store_;
+    if (value->version != "2.0" && !(may_be_old && value->version == "1.0"))
+        return invalid(member(object, "conditionVersion"),
+                       "condition version " + quoted(value->version) +
+                           (may_be_old ? " is neither '2.0' nor '1.0'" : " is not '2.0'"));
+    // What was granted elsewhere with a condition that is none is kept, and grants nothing.
+    if (imported_) return success();
+    TRY(condition::Program::parse(value->text, member(object, "condition")));
+    return success();
 }
 
 Result<void> NounForm::window(const Window& value, std::string_view object) const {

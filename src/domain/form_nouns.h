@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "domain/command.h"
+#include "domain/condition_attributes.h"
 
 namespace tenure::domain {
 
@@ -28,6 +29,10 @@ Result<void> check_text(std::string_view text, std::string_view field, const Tex
 Result<void> check_id(std::string_view id, std::string_view field, std::string_view noun);
 Result<void> check_count(std::size_t count, std::size_t count_max, std::string_view field,
                          std::string_view what);
+// Of a principal, or given with a question: names that differ, values of a bounded number and size.
+Result<void> check_attributes(const std::vector<Attribute>& all, std::string_view field);
+// Fields "request", "resource", "principal" and "environment".
+Result<void> check_attributes(const condition::GivenAttributes& given);
 // In the years that can be written.
 Result<void> check_instant(std::optional<Instant> t, std::string_view field);
 

@@ -20,6 +20,11 @@ inline constexpr std::size_t scope_length_max = 2048;
 inline constexpr std::size_t scope_segments_max = 64;
 inline constexpr std::size_t action_length_max = 512;
 inline constexpr std::size_t condition_length_max = 8192;
+inline constexpr std::size_t condition_depth_max = 64;    // parentheses and NOTs around a part
+inline constexpr std::size_t condition_parts_max = 1024;  // ANDs, ORs, NOTs and what they join
+inline constexpr std::size_t condition_list_max = 256;    // values in one set, patterns in one list
+// Bytes and pairs of values that the comparisons of one condition may look at together.
+inline constexpr std::size_t condition_steps_max = std::size_t{1} << 20U;
 inline constexpr std::size_t role_size_max = std::size_t{1} << 20U;
 inline constexpr std::size_t assignable_scopes_max = 2000;
 inline constexpr std::size_t permission_blocks_max = 64;

@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/instant.h"
+#include "domain/condition_attributes.h"
 #include "domain/model.h"
 
 namespace tenure::domain {
@@ -20,13 +21,24 @@ struct AsOf {
     bool operator==(const AsOf&) const = default;
 };
 
+// What conditions may read that only the asker knows (semantics 16). The principal's own attributes
+// are in the store.
+struct AskedAttributes {
+    std::string sub_operation;
+    condition::AttributeSet request;
+    condition::AttributeSet resource;
+    condition::AttributeSet environment;
+    bool operator==(const AskedAttributes&) const = default;
+};
+
 struct CheckQuestion {
     std::string tenant;
     std::string principal;
     std::string action;
     Plane plane{};
     std::string scope;
-    AsOf as_of;
+    AsOf as_of = {};
+    AskedAttributes attributes = {};
     bool operator==(const CheckQuestion&) const = default;
 };
 
@@ -35,7 +47,8 @@ struct WhoCanQuestion {
     std::string action;
     Plane plane{};
     std::string scope;
-    AsOf as_of;
+    AsOf as_of = {};
+    AskedAttributes attributes = {};
     bool operator==(const WhoCanQuestion&) const = default;
 };
 
@@ -44,7 +57,8 @@ struct WhatCanQuestion {
     std::string principal;
     std::string action;
     Plane plane{};
-    AsOf as_of;
+    AsOf as_of = {};
+    AskedAttributes attributes = {};
     bool operator==(const WhatCanQuestion&) const = default;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "log/event_log.h"
+#include "node/authority.h"
 #include "node/generations.h"
 #include "node/node.h"
 #include "node/store_lock.h"
@@ -99,7 +100,9 @@ struct Core {
     // Set once writing has become impossible; says why.
     std::mutex broken_mutex;
     std::optional<Error> broken;
-    bool index_changed = false;  // in this run, by the writer thread
+    // The writer thread's.
+    bool index_changed = false;  // in this run
+    Guardians guardians;
 
     std::shared_ptr<projection::Index> current_index() const {
         const std::lock_guard guard{index_mutex};

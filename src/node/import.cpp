@@ -139,7 +139,8 @@ private:
 
     Recording& recording() {
         if (!recording_)
-            recording_.emplace(*index_, time_.next(core_.clock->now()), core_.log->last());
+            recording_.emplace(*index_, core_.guardians, time_.next(core_.clock->now()),
+                               core_.log->last());
         return *recording_;
     }
 

@@ -5,11 +5,19 @@
 
 namespace tenure::node {
 
-Recording::Recording(projection::Index& index, Instant first, Revision last)
-    : batch_{index}, state_{batch_}, next_{first}, last_{last} {}
+Recording::Recording(projection::Index& index, Guardians& guardians, Instant first, Revision last)
+    : batch_{index},
+      state_{batch_},
+      authority_{index, batch_, state_, guardians},
+      next_{first},
+      last_{last} {}
 
 Result<void> Recording::record(const domain::Command& command, const std::string& command_id) {
     TRY(auto bodies, domain::decide(state_, command, next_));
+    // Imported history was judged where it happened.
+    if (!command.effective_at) {
+        TRY(authority_.may(command, bodies, next_));
+    }
     for (domain::EventBody& body : bodies) {
         domain::Event event;
         event.imported = command.effective_at.has_value();

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "domain/command.h"
 #include "log/event_log.h"
+#include "node/authority.h"
 #include "projection/index.h"
 #include "query/index_state.h"
 
@@ -18,10 +19,15 @@ class Recording {
 public:
     // `first` is the earliest instant the first event may be recorded at, `last` the log's last
     // revision.
-    Recording(projection::Index& index, Instant first, Revision last);
+    // `guardians` outlives it.
+    Recording(projection::Index& index, Guardians& guardians, Instant first, Revision last);
 
     // Decides and folds. On an error nothing of this command was folded.
     Result<void> record(const domain::Command& command, const std::string& command_id);
+
+    // After all commands of a batch: what holds for them together.
+    Result<void> end_batch() { return authority_.end_batch(next_); }
+
     // Without asking: for events the store itself makes.
     void record_event(domain::Event event);
 
@@ -40,6 +46,7 @@ public:
 private:
     projection::IndexBatch batch_;
     query::IndexState state_;
+    Authority authority_;
     Instant next_;
     Revision last_;
     std::vector<log::NewEntry> entries_;

@@ -195,7 +195,8 @@ void Writer::commit_group(std::vector<Waiting>& group) {
 
     const auto index = core_.current_index();
     for (;;) {
-        Recording recording{*index, time.next(core_.clock->now()), core_.log->last()};
+        Recording recording{*index, core_.guardians, time.next(core_.clock->now()),
+                            core_.log->last()};
         NewCommands fresh;
         std::vector<log::NewCommand> commands;
         bool again = false;
@@ -222,6 +223,7 @@ void Writer::commit_group(std::vector<Waiting>& group) {
                     decided.error().detail =
                         "command " + std::to_string(c + 1) + ": " + decided.error().detail;
             }
+            if (decided) decided = recording.end_batch();
             // A transaction that is full shows no rows: what was decided on it means nothing.
             if (recording.batch().failure()) return answer_all(*recording.batch().failure());
             if (!decided) {

@@ -546,6 +546,13 @@ void Folder::apply(At at, const domain::InvitationResent& e) {
     domain::InvitationState state = decode_invitation_record(head->payload);
     state.invitation.secret_hash = e.secret_hash;
     state.invitation.expires_at = e.expires_at;
+    // One that was accepted is so no more.
+    if (state.status == domain::InvitationStatus::accepted) {
+        state.status = domain::InvitationStatus::pending;
+        change_principal(at, state.invitation.principal, [](domain::PrincipalState& who) {
+            who.principal.redemption = domain::Redemption::pending;
+        });
+    }
     rows_.replace(table::invitations, Key{id.value}, at.revision,
                   encode_invitation_record(state.invitation, state.status));
 }

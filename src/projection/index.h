@@ -80,6 +80,8 @@ public:
 
     Folder& folder() { return folder_; }
 
+    const Folder& folder() const { return folder_; }
+
     // For decide(): the state after the last fold.
     RowReader reader() const { return RowReader{txn_}; }
 

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/instant.h"
+#include "domain/condition.h"
 #include "domain/model.h"
 
 namespace tenure::query {
@@ -39,8 +40,19 @@ enum class GrantVerdict {
     grants,
     not_named,          // no permission block of the role names the action (in this plane)
     subtracted,         // one does, and its notActions take it away
-    condition_unknown,  // a condition stands in the way that this version cannot evaluate
+    condition_not_met,  // the role's or the assignment's is false or unknown
     outside_window,     // not yet or no longer in force at the clock
+};
+
+// A condition and how it came to its truth. Without a trace it could not be read (imported history
+// may have any text there), and is unknown.
+struct ConditionTrace {
+    std::string text;
+    std::optional<domain::condition::Trace> trace;
+
+    domain::condition::Truth truth() const {
+        return trace ? trace->truth : domain::condition::Truth::unknown;
+    }
 };
 
 struct GrantPath {
@@ -55,7 +67,9 @@ struct GrantPath {
     GrantVerdict verdict{};
     std::string pattern;        // that names the action; empty: none
     std::string subtracted_by;  // notActions pattern
-    std::string condition;      // text of the condition in the way
+    // What decided, of the role's block and of the assignment, as far as there are conditions.
+    std::optional<ConditionTrace> role_condition;
+    std::optional<ConditionTrace> assignment_condition;
 };
 
 struct DenyPath {
@@ -65,6 +79,7 @@ struct DenyPath {
     Revision since;
     std::string scope;
     std::string pattern;
+    std::optional<ConditionTrace> condition;  // of the block that names the action
     bool applies = false;
     std::string not_because;  // why it does not apply
 };
@@ -150,6 +165,7 @@ struct Hold {
     std::string principal;
     std::string role;
     std::string scope;
+    bool conditional = false;  // by an assignment with a condition
     auto operator<=>(const Hold&) const = default;
 };
 

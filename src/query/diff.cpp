@@ -30,7 +30,7 @@ void compare(Engine& engine, ObjectId id, std::string_view text, const Moment& m
                             std::back_inserter(only));
         for (const Engine::Held& held : only)
             out.push_back({std::string(text), projection::text_of(reader, held.role),
-                           projection::text_of(reader, held.scope)});
+                           projection::text_of(reader, held.scope), held.conditional});
     };
     report(after, before, answer.gained);
     report(before, after, answer.lost);

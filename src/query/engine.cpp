@@ -63,6 +63,8 @@ struct Action {
     std::size_t slot;
 };
 
+using domain::condition::Truth;
+
 struct CompiledDeny {
     ObjectId scope;
     bool not_below = false;
@@ -71,6 +73,7 @@ struct CompiledDeny {
     std::vector<ObjectId> principals;  // sorted
     std::vector<ObjectId> excluded;    // sorted
     std::shared_ptr<const domain::CompiledPermissions> permissions;
+    std::vector<SharedCondition> conditions;
 };
 
 struct DenyView {
@@ -107,18 +110,24 @@ struct ChainIds {
     }
 };
 
-constexpr std::uint8_t memo_unconditional = 1;
-
 }  // namespace
 
 struct Engine::State {
-    explicit State(const projection::Index& i) : index{i}, txn{i.environment()}, reader{txn} {
-        txn.reset();
+    explicit State(const projection::Index& i)
+        : index{i}, txn{std::in_place, i.environment()}, reader{*txn} {
+        txn->reset();
     }
 
+    State(projection::Index& i, const projection::IndexBatch& open)
+        : index{i}, reader{open.reader()}, batch{&open}, changes{&i.changes()} {}
+
     const projection::Index& index;
-    storage::ReadTxn txn;
+    std::optional<storage::ReadTxn> txn;
     RowReader reader;
+    // Of the writer's engine, instead of a transaction.
+    const projection::IndexBatch* batch = nullptr;
+    projection::Changes* changes = nullptr;
+    std::size_t published = 0;  // of what the batch has touched
     Revision head;
     bool begun = false;
 
@@ -128,10 +137,13 @@ struct Engine::State {
     ViewCache<PrincipalView> principals{cache_bytes_max / 2};
     ViewCache<GroupView> groups{cache_bytes_max / 2};
     std::unordered_map<ObjectId, RoleView> roles;
-    std::unordered_map<ObjectId, DenyView> denies;  // by scope
+    std::unordered_map<ObjectId, AssignmentView> assignments;  // with a window or a condition
+    std::unordered_map<ObjectId, DenyView> denies;             // by scope
     // Used by one decision at a time, kept for their memory.
     std::vector<ObjectId> seen;
     std::vector<ObjectId> above;
+    std::string sub_operation;        // folded
+    PrincipalView* asking = nullptr;  // the principal's, while its question is decided
 
     Tenant& tenant(std::string_view name);
     std::optional<ObjectId> principal(Tenant& tenant, std::string_view id);
@@ -146,6 +158,7 @@ struct Engine::State {
     PrincipalView& principal_view(ObjectId id, Revision at);
     GroupView& group_view(ObjectId id, Revision at);
     RoleView& role_view(ObjectId id);
+    AssignmentView& assignment_view(ObjectId id, ObjectId subject);
     DenyView& deny_view(Tenant& tenant, ObjectId scope);
 
     struct Asked {
@@ -155,12 +168,27 @@ struct Engine::State {
         Revision at;
         Basis& basis;  // its clock is looked up when it matters
         const Moment& moment;
+        ObjectId principal;
+        const domain::AskedAttributes& attributes;
+
+        Instant clock() const {
+            if (!basis.clock) basis.clock = clock_of(basis, moment);
+            return *basis.clock;
+        }
     };
 
+    Truth evaluate(const CompiledCondition& condition, const Asked& asked);
+
     bool role_exists(ObjectId role, Revision at);
-    bool role_grants(std::uint64_t role, const Asked& asked);
-    bool in_force(std::uint64_t role_word, std::uint64_t assignment, const Asked& asked);
-    bool granted(const Grants& grants, const ChainIds& chain, const Asked& asked);
+    RoleSays role_says(std::uint64_t role, const Asked& asked);
+    bool role_condition_met(std::uint64_t role, const Asked& asked);
+    const AssignmentVersion* assignment_version(std::uint64_t assignment, ObjectId subject,
+                                                Revision at);
+    bool in_force(std::uint64_t role_word, std::uint64_t assignment, ObjectId subject,
+                  const Asked& asked);
+    bool grants(std::uint64_t role_word, std::uint64_t assignment, ObjectId subject,
+                const Asked& asked);
+    bool granted(const Grants& own, const ChainIds& chain, const Asked& asked);
     bool denied(Tenant& tenant, ObjectId principal, const PrincipalView& view,
                 const ChainIds& chain, const Asked& asked);
     bool decide(Tenant& tenant, ObjectId principal, const ChainIds& chain, const Asked& asked);
@@ -168,17 +196,28 @@ struct Engine::State {
 
 Engine::Engine(const projection::Index& index) : state_{std::make_unique<State>(index)} {}
 
+Engine::Engine(projection::Index& index, const projection::IndexBatch& batch)
+    : state_{std::make_unique<State>(index, batch)} {}
+
 Engine::~Engine() = default;
 
 void Engine::begin() {
+    State& s = *state_;
+    s.begun = true;
+    if (s.batch != nullptr) {
+        s.head = s.batch->folder().applied();
+        const std::span<const ObjectId> touched{s.batch->folder().touched()};
+        s.changes->publish(touched.subspan(s.published), s.head);
+        s.published = touched.size();
+        return;
+    }
     // The bound first: a snapshot taken after it holds at least that much.
-    state_->head = state_->index.visible();
-    state_->txn.renew();
-    state_->begun = true;
+    s.head = s.index.visible();
+    s.txn->renew();
 }
 
 void Engine::end() {
-    state_->txn.reset();
+    if (state_->txn) state_->txn->reset();
     state_->begun = false;
 }
 
@@ -310,18 +349,29 @@ Result<void> Engine::State::chain(Tenant& tenant, std::string_view scope, Revisi
         const std::string canonical = domain::canonical_scope(parsed);
         for (std::string_view path = canonical; !path.empty();
              path = domain::parent_by_path(path)) {
+            // The rest may be known from another scope below the same one.
+            const auto upper =
+                path.size() < canonical.size() ? tenant.chains.find(path) : tenant.chains.end();
+            if (upper != tenant.chains.end() && upper->second.exact) {
+                fresh.ids.insert(fresh.ids.end(), upper->second.ids.begin(),
+                                 upper->second.ids.end());
+                break;
+            }
             const auto found =
                 projection::find_name(reader, index.sip(), *tenant.id, Kind::scope, path);
-            if (found) {
+            if (found)
                 fresh.ids.push_back(found->id.value);
-                continue;
-            }
-            if (fresh.ids.empty()) fresh.exact = false;
+            else if (fresh.ids.empty())
+                fresh.exact = false;
         }
         fresh.built_at = head;
         ids = &fresh;
         if (!fresh.ids.empty()) {
             if (tenant.chains.size() >= chains_max) tenant.chains.clear();
+            if (fresh.exact && fresh.ids.size() > 1)
+                tenant.chains.insert_or_assign(
+                    std::string(domain::parent_by_path(canonical)),
+                    Chain{{fresh.ids.begin() + 1, fresh.ids.end()}, true, head});
             ids =
                 &tenant.chains.insert_or_assign(std::string(scope), std::move(fresh)).first->second;
         }
@@ -368,6 +418,15 @@ RoleView& Engine::State::role_view(ObjectId id) {
     return roles.insert_or_assign(id, read_role_view(reader, id, head)).first->second;
 }
 
+// Whatever changes an assignment changes its subject's grants.
+AssignmentView& Engine::State::assignment_view(ObjectId id, ObjectId subject) {
+    auto at = assignments.find(id);
+    if (at != assignments.end() && index.changes().last(subject) <= at->second.built_at)
+        return at->second;
+    if (assignments.size() >= names_max) assignments.clear();
+    return assignments.insert_or_assign(id, read_assignment_view(reader, id, head)).first->second;
+}
+
 DenyView& Engine::State::deny_view(Tenant& tenant, ObjectId scope) {
     auto at = denies.find(scope);
     if (at != denies.end() && index.changes().last(*tenant.id) <= at->second.built_at)
@@ -383,7 +442,7 @@ DenyView& Engine::State::deny_view(Tenant& tenant, ObjectId scope) {
         INVARIANT(version.has_value());
         const projection::DenyRecord record = projection::decode_deny_record(version->payload);
         const domain::DenyAssignment& deny = record.state.deny;
-        CompiledDeny compiled{record.scope, deny.not_below, range, false, {}, {}, nullptr};
+        CompiledDeny compiled{record.scope, deny.not_below, range, false, {}, {}, nullptr, {}};
         const auto resolve_all = [&](const std::vector<std::string>& ids,
                                      std::vector<ObjectId>& out) {
             for (const std::string& text : ids) {
@@ -399,6 +458,7 @@ DenyView& Engine::State::deny_view(Tenant& tenant, ObjectId scope) {
         resolve_all(deny.excluded, compiled.excluded);
         compiled.permissions =
             std::make_shared<const domain::CompiledPermissions>(deny.permissions);
+        compiled.conditions = compile_conditions(deny.permissions);
         view.denies.push_back(std::move(compiled));
     }
     return denies.insert_or_assign(scope, std::move(view)).first->second;
@@ -413,55 +473,102 @@ bool Engine::State::role_exists(ObjectId role, Revision at) {
     return false;
 }
 
-bool Engine::State::role_grants(std::uint64_t role, const Asked& asked) {
+Truth Engine::State::evaluate(const CompiledCondition& condition, const Asked& asked) {
+    const domain::condition::Program* program = condition.program();
+    if (program == nullptr) return Truth::unknown;
+    if (!asked.attributes.sub_operation.empty())
+        sub_operation = folded(asked.attributes.sub_operation);
+    else
+        sub_operation.clear();
+    const domain::condition::AttributeSet* principal = nullptr;
+    if (program->reads(domain::condition::Source::principal)) {
+        if (!asking->attributes) {
+            const auto state = principal_at(reader, asked.principal, asked.at);
+            asking->attributes = std::make_shared<const domain::condition::AttributeSet>(
+                state ? state->value.principal.attributes : std::vector<domain::Attribute>{});
+        }
+        principal = asking->attributes.get();
+    }
+    return program->evaluate(circumstances(asked.folded, sub_operation, asked.attributes, principal,
+                                           program->reads_clock() ? asked.clock() : Instant{}));
+}
+
+RoleSays Engine::State::role_says(std::uint64_t role, const Asked& asked) {
     RoleView& view = role_view(ObjectId{role});
     for (RoleVersion& version : view.versions) {
         if (!version.range.contains(asked.at)) continue;
-        if (version.deleted) return false;
+        if (version.deleted) return RoleSays::no;
         if (asked.slot >= version.memo.size()) version.memo.resize(asked.slot + 16, 0);
         std::uint8_t& memo = version.memo[asked.slot];
         if (memo == 0) {
             const auto match = version.permissions->match(asked.folded, asked.plane);
-            memo = static_cast<std::uint8_t>(1 + (match.unconditional ? memo_unconditional : 0));
+            const RoleSays says = match.unconditional ? RoleSays::yes
+                                  : match.conditional ? RoleSays::on_condition
+                                                      : RoleSays::no;
+            memo = static_cast<std::uint8_t>(1 + static_cast<std::uint8_t>(says));
         }
-        return memo == 1 + memo_unconditional;
+        return static_cast<RoleSays>(memo - 1);
     }
+    return RoleSays::no;
+}
+
+bool Engine::State::role_condition_met(std::uint64_t role, const Asked& asked) {
+    for (const RoleVersion& version : role_view(ObjectId{role}).versions)
+        if (version.range.contains(asked.at))
+            return version.permissions->any_conditional(
+                asked.folded, asked.plane, [&](std::size_t block) {
+                    return evaluate(*version.conditions[block], asked) == Truth::yes;
+                });
     return false;
 }
 
-bool Engine::State::in_force(std::uint64_t role_word, std::uint64_t assignment,
-                             const Asked& asked) {
-    // Conditions are stored and not evaluated yet: what has one does not grant.
-    if ((role_word & projection::grant_conditional) != 0) return false;
-    if ((role_word & projection::grant_windowed) == 0) return true;
-    const auto detail = assignment_at(reader, ObjectId{assignment}, asked.at);
-    if (!detail) return false;
-    asked.basis.clock = clock_of(asked.basis, asked.moment);
-    return detail->value.window.contains(*asked.basis.clock);
+const AssignmentVersion* Engine::State::assignment_version(std::uint64_t assignment,
+                                                           ObjectId subject, Revision at) {
+    for (const AssignmentVersion& version : assignment_view(ObjectId{assignment}, subject).versions)
+        if (version.range.contains(at)) return &version;
+    return nullptr;
 }
 
-bool Engine::State::granted(const Grants& grants, const ChainIds& chain, const Asked& asked) {
+bool Engine::State::in_force(std::uint64_t role_word, std::uint64_t assignment, ObjectId subject,
+                             const Asked& asked) {
+    if ((role_word & projection::grant_windowed) == 0) return true;
+    const AssignmentVersion* version = assignment_version(assignment, subject, asked.at);
+    return version != nullptr && version->window.contains(asked.clock());
+}
+
+// One assignment at a scope of the chain: conditions last, they cost most.
+bool Engine::State::grants(std::uint64_t role_word, std::uint64_t assignment, ObjectId subject,
+                           const Asked& asked) {
     constexpr std::uint64_t flags = projection::grant_conditional | projection::grant_windowed;
-    if ((grants.scope_bits & chain.bits) != 0) {
+    const std::uint64_t role = role_word & projection::grant_role_mask;
+    const RoleSays says = role_says(role, asked);
+    if (says == RoleSays::no) return false;
+    if ((role_word & flags) != 0) {
+        const AssignmentVersion* version = assignment_version(assignment, subject, asked.at);
+        if (version == nullptr) return false;
+        if (!version->window.always() && !version->window.contains(asked.clock())) return false;
+        if (version->condition && evaluate(*version->condition, asked) != Truth::yes) return false;
+    }
+    return says == RoleSays::yes || role_condition_met(role, asked);
+}
+
+bool Engine::State::granted(const Grants& own, const ChainIds& chain, const Asked& asked) {
+    if ((own.scope_bits & chain.bits) != 0) {
         for (std::size_t i = 0; i < chain.count; ++i) {
             const std::uint64_t scope = chain[i];
-            if ((grants.scope_bits & Grants::bit_of(scope)) == 0) continue;
+            if ((own.scope_bits & Grants::bit_of(scope)) == 0) continue;
             auto entry =
-                std::lower_bound(grants.entries.begin(), grants.entries.end(), scope,
+                std::lower_bound(own.entries.begin(), own.entries.end(), scope,
                                  [](const GrantEntry& e, std::uint64_t s) { return e.scope < s; });
-            for (; entry != grants.entries.end() && entry->scope == scope; ++entry) {
-                if (!entry->range.contains(asked.at)) continue;
-                if (!role_grants(entry->role_word & projection::grant_role_mask, asked)) continue;
-                if ((entry->role_word & flags) == 0 ||
-                    in_force(entry->role_word, entry->assignment, asked))
+            for (; entry != own.entries.end() && entry->scope == scope; ++entry)
+                if (entry->range.contains(asked.at) &&
+                    grants(entry->role_word, entry->assignment, own.subject, asked))
                     return true;
-            }
         }
     }
-    for (const SubjectEntry& wide : grants.wide) {
+    for (const SubjectEntry& wide : own.wide) {
         if (!wide.range.contains(asked.at)) continue;
         for (std::size_t i = 0; i < chain.count; ++i) {
-            bool found = false;
             std::vector<std::pair<std::uint64_t, std::uint64_t>> live;
             reader.scan(table::grants_wide, Key{wide.subject.value, chain[i]},
                         [&](const VersionRow& row) {
@@ -470,10 +577,7 @@ bool Engine::State::granted(const Grants& grants, const ChainIds& chain, const A
                             return true;
                         });
             for (const auto& [role_word, assignment] : live)
-                if (role_grants(role_word & projection::grant_role_mask, asked) &&
-                    in_force(role_word, assignment, asked))
-                    found = true;
-            if (found) return true;
+                if (grants(role_word, assignment, wide.subject, asked)) return true;
         }
     }
     return false;
@@ -505,9 +609,15 @@ bool Engine::State::denied(Tenant& tenant, ObjectId principal, const PrincipalVi
             if (!deny.range.contains(asked.at) || (deny.not_below && (i != 0 || !chain.exact)))
                 continue;
             const auto match = deny.permissions->match(asked.folded, asked.plane);
-            // A condition that cannot be evaluated denies (semantics 10).
             if (!match.unconditional && !match.conditional) continue;
-            if ((deny.everybody || among(deny.principals)) && !among(deny.excluded)) return true;
+            if ((!deny.everybody && !among(deny.principals)) || among(deny.excluded)) continue;
+            // A condition that is unknown denies (semantics 10).
+            if (match.unconditional || deny.permissions->any_conditional(
+                                           asked.folded, asked.plane, [&](std::size_t block) {
+                                               return evaluate(*deny.conditions[block], asked) !=
+                                                      Truth::no;
+                                           }))
+                return true;
         }
     }
     return false;
@@ -515,8 +625,9 @@ bool Engine::State::denied(Tenant& tenant, ObjectId principal, const PrincipalVi
 
 bool Engine::State::decide(Tenant& tenant, ObjectId principal, const ChainIds& chain,
                            const Asked& asked) {
-    const PrincipalView& view = principal_view(principal, asked.at);
+    PrincipalView& view = principal_view(principal, asked.at);
     if (!view.known || !view.flags.active()) return false;
+    asking = &view;
     if (denied(tenant, principal, view, chain, asked)) return false;
     if (granted(view.own, chain, asked)) return true;
     // Groups above several of the principal's groups are looked at once.
@@ -565,21 +676,22 @@ Result<CheckAnswer> Engine::check(const domain::CheckQuestion& question, const M
     if (!principal) return answer;
     answer.allowed = s.decide(tenant, *principal, chain,
                               {action->folded, action->slot, question.plane, answer.basis.revision,
-                               answer.basis, moment});
+                               answer.basis, moment, *principal, question.attributes});
     return answer;
 }
 
 bool Engine::allowed(ObjectId tenant, ObjectId principal, std::string_view folded_action,
-                     domain::Plane plane, ObjectId scope, Basis basis, const Moment& moment) {
+                     domain::Plane plane, ObjectId scope, const domain::AskedAttributes& attributes,
+                     Basis basis, const Moment& moment) {
     State& s = *state_;
     INVARIANT(s.begun);
     Tenant& cached = s.tenant(projection::text_of(s.reader, tenant));
     INVARIANT(cached.id == tenant);
     ChainIds chain;
     s.follow(cached, scope.value, basis.revision, chain);
-    return s.decide(
-        cached, principal, chain,
-        {folded_action, s.slot_of(folded_action, plane), plane, basis.revision, basis, moment});
+    return s.decide(cached, principal, chain,
+                    {folded_action, s.slot_of(folded_action, plane), plane, basis.revision, basis,
+                     moment, principal, attributes});
 }
 
 std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const Moment& moment) {
@@ -589,20 +701,23 @@ std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const M
     const Revision at = basis.revision;
     const PrincipalView& view = s.principal_view(principal, at);
     if (!view.known || !view.flags.active()) return result;
-    const State::Asked asked{{}, 0, domain::Plane::control, at, basis, moment};
-    const auto collect = [&](std::uint64_t role_word, std::uint64_t scope,
-                             std::uint64_t assignment) {
+    const domain::AskedAttributes nothing;
+    const State::Asked asked{{}, 0, domain::Plane::control, at, basis, moment, principal, nothing};
+    const auto collect = [&](std::uint64_t role_word, std::uint64_t scope, std::uint64_t assignment,
+                             ObjectId subject) {
         const ObjectId role{role_word & projection::grant_role_mask};
-        if (s.role_exists(role, at) && s.in_force(role_word, assignment, asked))
-            result.push_back({role, ObjectId{scope}});
+        if (s.role_exists(role, at) && s.in_force(role_word, assignment, subject, asked))
+            result.push_back(
+                {role, ObjectId{scope}, (role_word & projection::grant_conditional) != 0});
     };
     const auto collect_all = [&](const Grants& grants) {
         for (const GrantEntry& entry : grants.entries)
-            if (entry.range.contains(at)) collect(entry.role_word, entry.scope, entry.assignment);
+            if (entry.range.contains(at))
+                collect(entry.role_word, entry.scope, entry.assignment, grants.subject);
         for (const SubjectEntry& wide : grants.wide) {
             if (!wide.range.contains(at)) continue;
             for (const Grant& grant : grants_of_at(s.reader, wide.subject, at))
-                collect(grant.role_word, grant.scope.value, grant.assignment.value);
+                collect(grant.role_word, grant.scope.value, grant.assignment.value, wide.subject);
         }
     };
     collect_all(view.own);

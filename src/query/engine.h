@@ -34,6 +34,9 @@ class Engine {
 public:
     // `index` outlives the engine.
     explicit Engine(const projection::Index& index);
+    // The writer's own: reads inside its open transaction, what was folded there included. begin()
+    // tells all readers' caches what has been folded since; `batch` outlives the engine.
+    Engine(projection::Index& index, const projection::IndexBatch& batch);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -53,13 +56,15 @@ public:
 
     // The decision alone, for lists: ids and canonical texts are known already.
     bool allowed(ObjectId tenant, ObjectId principal, std::string_view folded_action,
-                 domain::Plane plane, ObjectId scope, Basis basis, const Moment& moment);
+                 domain::Plane plane, ObjectId scope, const domain::AskedAttributes& attributes,
+                 Basis basis, const Moment& moment);
 
-    // Roles in force for an active principal, with the scope each is assigned at. Conditional ones
-    // are left out, as check() leaves them out.
+    // Roles in force for an active principal, with the scope each is assigned at. Without an action
+    // a condition cannot be asked: what is assigned on one is told apart.
     struct Held {
         ObjectId role;
         ObjectId scope;
+        bool conditional = false;
         auto operator<=>(const Held&) const = default;
     };
 

@@ -11,16 +11,32 @@
 #include "query/enumerate.h"
 #include "query/paths.h"
 #include "query/questions.h"
+#include "query/views.h"
 
 namespace tenure::query {
 namespace {
 
+using domain::condition::Truth;
+
 struct Asked {
-    std::string action;  // folded
+    std::string action;         // folded
+    std::string sub_operation;  // folded
     domain::Plane plane;
     Basis basis;
     const std::vector<ObjectId>& chain;
+    const domain::AskedAttributes& attributes;
+    domain::condition::AttributeSet principal;
 };
+
+ConditionTrace trace_of(const domain::Condition& condition, const Asked& asked) {
+    ConditionTrace result{condition.text, std::nullopt};
+    const CompiledCondition compiled{condition};
+    if (compiled.program() != nullptr)
+        result.trace = compiled.program()->explain(circumstances(asked.action, asked.sub_operation,
+                                                                 asked.attributes, &asked.principal,
+                                                                 *asked.basis.clock));
+    return result;
+}
 
 GrantPath grant_path(const RowReader& reader, const Paths& paths, const Grant& grant,
                      const Asked& asked) {
@@ -46,29 +62,30 @@ GrantPath grant_path(const RowReader& reader, const Paths& paths, const Grant& g
     for (const auto& match :
          domain::CompiledPermissions::explain(blocks, asked.action, asked.plane)) {
         GrantVerdict verdict = GrantVerdict::grants;
-        std::string condition;
+        std::optional<ConditionTrace> condition;
         if (!match.subtracted_by.empty()) {
             verdict = GrantVerdict::subtracted;
         } else if (match.conditional) {
-            verdict = GrantVerdict::condition_unknown;
-            condition = blocks[match.block].condition->text;
+            condition = trace_of(*blocks[match.block].condition, asked);
+            if (condition->truth() != Truth::yes) verdict = GrantVerdict::condition_not_met;
         }
         const bool better = path.pattern.empty() || verdict == GrantVerdict::grants ||
                             (path.verdict == GrantVerdict::subtracted &&
-                             verdict == GrantVerdict::condition_unknown);
+                             verdict == GrantVerdict::condition_not_met);
         if (!better) continue;
         path.verdict = verdict;
         path.pattern = match.pattern;
         path.subtracted_by = match.subtracted_by;
-        path.condition = condition;
+        path.role_condition = std::move(condition);
         if (verdict == GrantVerdict::grants) break;
     }
     if (path.verdict == GrantVerdict::grants && assignment) {
         if (!assignment->value.window.contains(*asked.basis.clock)) {
             path.verdict = GrantVerdict::outside_window;
         } else if (assignment->value.condition) {
-            path.verdict = GrantVerdict::condition_unknown;
-            path.condition = assignment->value.condition->text;
+            path.assignment_condition = trace_of(*assignment->value.condition, asked);
+            if (path.assignment_condition->truth() != Truth::yes)
+                path.verdict = GrantVerdict::condition_not_met;
         }
     }
     return path;
@@ -94,9 +111,16 @@ DenyPath deny_path(const RowReader& reader, const TenantNames& names, const Path
                                      domain::all_principals) != d.principals.end();
     const auto named = member_among(d.principals);
     if (named) path.through = paths.to(reader, *named);
+    // The block that denies, or else one whose condition keeps it from denying.
     for (const auto& match :
-         domain::CompiledPermissions::explain(d.permissions, asked.action, asked.plane))
-        if (match.subtracted_by.empty()) path.pattern = match.pattern;
+         domain::CompiledPermissions::explain(d.permissions, asked.action, asked.plane)) {
+        if (!match.subtracted_by.empty()) continue;
+        path.pattern = match.pattern;
+        path.condition.reset();
+        if (!match.conditional) break;
+        path.condition = trace_of(*d.permissions[match.block].condition, asked);
+        if (path.condition->truth() != Truth::no) break;
+    }
     if (d.not_below && !at_scope_itself)
         path.not_because = "it is for its own scope only";
     else if (path.pattern.empty())
@@ -105,6 +129,8 @@ DenyPath deny_path(const RowReader& reader, const TenantNames& names, const Path
         path.not_because = "it is not for this principal";
     else if (const auto excluded = member_among(d.excluded))
         path.not_because = "it excludes " + projection::text_of(reader, *excluded);
+    else if (path.condition && path.condition->truth() == Truth::no)
+        path.not_because = "its condition is false";
     path.applies = path.not_because.empty();
     return path;
 }
@@ -150,7 +176,7 @@ void add_hints(Engine& engine, const TenantNames& names, ObjectId principal, con
     std::set<std::string> scopes;
     for (const Engine::Held& held : engine.holds(principal, asked.basis, moment))
         if (engine.allowed(names.tenant(), principal, asked.action, asked.plane, held.scope,
-                           asked.basis, moment))
+                           asked.attributes, asked.basis, moment))
             scopes.insert(projection::text_of(engine.reader(), held.scope));
     for (const std::string& scope : scopes) {
         if (explanation.allowed_at.size() >= allowed_at_max) break;
@@ -183,9 +209,16 @@ Result<Explanation> explain(Engine& engine, const domain::CheckQuestion& questio
                            : std::vector<ObjectId>{};
     for (const ObjectId id : chain)
         explanation.scope_chain.push_back(projection::text_of(reader, id));
-    const Asked asked{action, question.plane, basis, chain};
     const auto principal = names.find(Kind::principal, question.principal);
     const auto state = principal ? principal_at(reader, *principal, basis.revision) : std::nullopt;
+    const Asked asked{action,
+                      folded(question.attributes.sub_operation),
+                      question.plane,
+                      basis,
+                      chain,
+                      question.attributes,
+                      domain::condition::AttributeSet{state ? state->value.principal.attributes
+                                                            : std::vector<domain::Attribute>{}}};
     if (state) {
         explanation.display_name = state->value.principal.display_name;
         explanation.principal_since = state->range.from;
@@ -226,8 +259,8 @@ const char* name_of(GrantVerdict verdict) {
             return "notNamed";
         case GrantVerdict::subtracted:
             return "subtracted";
-        case GrantVerdict::condition_unknown:
-            return "conditionUnknown";
+        case GrantVerdict::condition_not_met:
+            return "conditionNotMet";
         case GrantVerdict::outside_window:
             return "outsideWindow";
     }

@@ -10,6 +10,7 @@
 #include "domain/scope.h"
 #include "query/enumerate.h"
 #include "query/questions.h"
+#include "query/views.h"
 
 namespace tenure::query {
 namespace {
@@ -78,20 +79,22 @@ bool window_open(const RowReader& reader, const Grant& grant, const Basis& basis
     return detail && detail->value.window.contains(*basis.clock);
 }
 
-// Whether roles grant one action as of a revision, each asked once.
+// What roles say to one action as of a revision, each asked once.
 class RoleOracle {
 public:
     RoleOracle(std::string folded_action, domain::Plane plane, Revision at)
         : action_{std::move(folded_action)}, plane_{plane}, at_{at} {}
 
-    bool grants(const RowReader& reader, ObjectId role) {
-        const auto [known, fresh] = known_.try_emplace(role, false);
+    RoleSays says(const RowReader& reader, ObjectId role) {
+        const auto [known, fresh] = known_.try_emplace(role, RoleSays::no);
         if (!fresh) return known->second;
         const auto version = role_at(reader, role, at_);
-        if (version && !version->value.deleted)
-            known->second = domain::CompiledPermissions{version->value.role.permissions}
-                                .match(action_, plane_)
-                                .unconditional;
+        if (!version || version->value.deleted) return RoleSays::no;
+        const auto match =
+            domain::CompiledPermissions{version->value.role.permissions}.match(action_, plane_);
+        known->second = match.unconditional ? RoleSays::yes
+                        : match.conditional ? RoleSays::on_condition
+                                            : RoleSays::no;
         return known->second;
     }
 
@@ -99,7 +102,7 @@ private:
     std::string action_;
     domain::Plane plane_;
     Revision at_;
-    std::map<ObjectId, bool> known_;
+    std::map<ObjectId, RoleSays> known_;
 };
 
 WhoCanEntry entry_of(const RowReader& reader, ObjectId id, Revision at) {
@@ -127,14 +130,17 @@ Result<WhoCanAnswer> who_can(Engine& engine, const domain::WhoCanQuestion& quest
                                       basis.revision);
     RoleOracle roles{action, question.plane, basis.revision};
     std::set<ObjectId> subjects;
-    bool deny_in_chain = false;
+    // A deny assignment may name anybody, and a condition may read the principal: then each is
+    // asked the whole question.
+    bool ask_each = false;
     for (const ObjectId at : chain) {
-        deny_in_chain = deny_in_chain || !denies_at_scope(reader, at, basis.revision).empty();
+        ask_each = ask_each || !denies_at_scope(reader, at, basis.revision).empty();
         for (const Grant& grant : grants_at_scope(reader, at, basis.revision)) {
-            if ((grant.role_word & projection::grant_conditional) != 0) continue;
-            if (!subjects.contains(grant.subject) && roles.grants(reader, grant.role()) &&
-                window_open(reader, grant, basis))
-                subjects.insert(grant.subject);
+            const RoleSays says = roles.says(reader, grant.role());
+            if (says == RoleSays::no || !window_open(reader, grant, basis)) continue;
+            subjects.insert(grant.subject);
+            ask_each = ask_each || says == RoleSays::on_condition ||
+                       (grant.role_word & projection::grant_conditional) != 0;
         }
     }
 
@@ -162,17 +168,17 @@ Result<WhoCanAnswer> who_can(Engine& engine, const domain::WhoCanQuestion& quest
     for (const ObjectId person : people) {
         const auto flags = principal_flags_at(reader, person, basis.revision);
         if (!flags || !flags->value.active()) continue;
-        // A deny assignment may name anybody: then each is asked the whole question.
-        if (deny_in_chain && !engine
-                                  .check({question.tenant,
-                                          projection::text_of(reader, person),
-                                          question.action,
-                                          question.plane,
-                                          question.scope,
-                                          {{}, basis.revision, {}}},
-                                         moment, *basis.clock)
-                                  .value()
-                                  .allowed)
+        if (ask_each && !engine
+                             .check({question.tenant,
+                                     projection::text_of(reader, person),
+                                     question.action,
+                                     question.plane,
+                                     question.scope,
+                                     {{}, basis.revision, {}},
+                                     question.attributes},
+                                    moment, *basis.clock)
+                             .value()
+                             .allowed)
             continue;
         answer.principals.push_back(entry_of(reader, person, basis.revision));
     }
@@ -224,8 +230,8 @@ Result<WhatCanAnswer> what_can(Engine& engine, const domain::WhatCanQuestion& qu
         for_each_named(
             engine, names.tenant(), Kind::scope, [&](ObjectId scope, std::string_view canonical) {
                 if (pattern && !pattern->matches(canonical)) return true;
-                if (engine.allowed(names.tenant(), *principal, action, question.plane, scope, basis,
-                                   moment) &&
+                if (engine.allowed(names.tenant(), *principal, action, question.plane, scope,
+                                   question.attributes, basis, moment) &&
                     scope_known_at(engine.reader(), scope, basis.revision, *basis.clock))
                     answer.scopes.push_back({projection::text_of(engine.reader(), scope), {}});
                 return true;

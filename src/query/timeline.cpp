@@ -9,6 +9,7 @@
 #include "domain/scope.h"
 #include "projection/times.h"
 #include "query/questions.h"
+#include "query/views.h"
 
 namespace tenure::query {
 namespace {
@@ -64,8 +65,14 @@ struct ChangePoints {
 
 class ChangePointFinder {
 public:
-    ChangePointFinder(const RowReader& reader, const SipKey& sip, ObjectId tenant)
-        : reader_{reader}, sip_{sip}, tenant_{tenant} {}
+    // `question` outlives it; its action is folded.
+    ChangePointFinder(const RowReader& reader, const SipKey& sip, ObjectId tenant,
+                      const domain::CheckQuestion& question)
+        : reader_{reader},
+          sip_{sip},
+          tenant_{tenant},
+          question_{question},
+          sub_operation_{folded(question.attributes.sub_operation)} {}
 
     ChangePoints find(ObjectId principal, std::string_view canonical_scope) {
         add_scopes(canonical_scope);
@@ -75,14 +82,29 @@ public:
                 if (scopes_.contains(grant.scope)) add_grant(grant);
         for (const ObjectId role : roles_) {
             Revisions versions;
-            add_versions(reader_, table::roles, Key{role.value}, versions);
+            reader_.scan(table::roles, Key{role.value}, [&](const VersionRow& row) {
+                add_range(versions, row.version.range);
+                add_blocks(projection::decode_role_record(row.version.payload).role.permissions);
+                return true;
+            });
             points_.revisions.insert(versions.begin(), versions.end());
             const auto name = projection::name_of(reader_, role);
             if (name && name->tenant != tenant_)
                 points_.of_store.insert(versions.begin(), versions.end());
         }
         for (const ObjectId scope : scopes_)
-            add_versions(reader_, table::denies_at, Key{scope.value}, points_.revisions);
+            reader_.scan(table::denies_at, Key{scope.value}, [&](const VersionRow& row) {
+                add_range(points_.revisions, row.version.range);
+                denies_.insert(ObjectId{row.owner(1)});
+                return true;
+            });
+        for (const ObjectId deny : denies_)
+            reader_.scan(table::denies, Key{deny.value}, [&](const VersionRow& row) {
+                add_blocks(
+                    projection::decode_deny_record(row.version.payload).state.deny.permissions);
+                return true;
+            });
+        if (!timed_.empty()) add_turning_points(principal);
         return std::move(points_);
     }
 
@@ -126,17 +148,58 @@ private:
     void add_grant(const EverGrant& grant) {
         add_range(points_.revisions, grant.range);
         roles_.insert(ObjectId{grant.role_word & projection::grant_role_mask});
-        if ((grant.role_word & projection::grant_windowed) == 0) return;
-        const auto detail = assignment_at(reader_, grant.assignment, grant.range.from);
-        if (!detail) return;
-        const domain::Window& window = detail->value.window;
-        for (const auto& edge : {window.start, window.end})
-            if (edge) points_.edges.insert(*edge);
+        constexpr std::uint64_t flags = projection::grant_windowed | projection::grant_conditional;
+        if ((grant.role_word & flags) == 0 || !assignments_.insert(grant.assignment).second) return;
+        // Another window or condition need not be another grant.
+        reader_.scan(table::assignments, Key{grant.assignment.value}, [&](const VersionRow& row) {
+            add_range(points_.revisions, row.version.range);
+            const auto record = projection::decode_assignment_record(row.version.payload);
+            for (const auto& edge : {record.window.start, record.window.end})
+                if (edge) points_.edges.insert(*edge);
+            add_condition(record.condition);
+            return true;
+        });
+    }
+
+    void add_blocks(const std::vector<domain::PermissionBlock>& blocks) {
+        for (const domain::PermissionBlock& block : blocks) add_condition(block.condition);
+    }
+
+    void add_condition(const std::optional<domain::Condition>& condition) {
+        if (!condition) return;
+        CompiledCondition compiled{*condition};
+        if (compiled.program() != nullptr && compiled.program()->reads_clock())
+            timed_.push_back(std::move(compiled));
+    }
+
+    // Conditions that read the clock turn at instants of their own, whatever the principal's
+    // attributes were.
+    void add_turning_points(ObjectId principal) {
+        std::vector<domain::condition::AttributeSet> ever;
+        std::vector<Revision> versions;
+        reader_.scan(table::principals, Key{principal.value}, [&](const VersionRow& row) {
+            versions.push_back(row.version.range.from);
+            return true;
+        });
+        for (const Revision version : versions)
+            if (const auto state = principal_at(reader_, principal, version))
+                ever.emplace_back(state->value.principal.attributes);
+        for (const CompiledCondition& condition : timed_)
+            for (const auto& attributes : ever)
+                for (const Instant t : condition.program()->turning_points(
+                         circumstances(question_.action, sub_operation_, question_.attributes,
+                                       &attributes, Instant{})))
+                    points_.edges.insert(t);
     }
 
     RowReader reader_;
     SipKey sip_;
     ObjectId tenant_;
+    const domain::CheckQuestion& question_;
+    std::string sub_operation_;
+    std::set<ObjectId> assignments_;
+    std::set<ObjectId> denies_;
+    std::vector<CompiledCondition> timed_;  // that read the clock
     std::set<ObjectId> scopes_;
     std::set<ObjectId> subjects_;
     std::set<ObjectId> roles_;
@@ -171,8 +234,11 @@ Result<WhenAnswer> when(Engine& engine, const domain::CheckQuestion& question,
     const auto principal = names.find(Kind::principal, question.principal);
     if (!principal) return answer;
     TRY(const std::string scope, domain::parse_scope(question.scope, "scope"));
-    const ChangePoints points = ChangePointFinder{reader, engine.sip(), names.tenant()}.find(
-        *principal, domain::canonical_scope(scope));
+    domain::CheckQuestion canonical = question;
+    canonical.action = folded(question.action);
+    const ChangePoints points =
+        ChangePointFinder{reader, engine.sip(), names.tenant(), canonical}.find(
+            *principal, domain::canonical_scope(scope));
 
     // Time is what people ask about: of several events with one effective time only the state after
     // the last is ever seen.
@@ -193,7 +259,8 @@ Result<WhenAnswer> when(Engine& engine, const domain::CheckQuestion& question,
                     question.action,
                     question.plane,
                     question.scope,
-                    {{}, at, {}}},
+                    {{}, at, {}},
+                    question.attributes},
                    moment, clock)
             .value()
             .allowed;

@@ -30,6 +30,7 @@ VersionOrGap version_or_gap(const RowReader& reader, projection::Table table, Ob
 // What is assigned to `subject`, and cuts `limit` to the interval that is known for.
 Grants read_grants(const RowReader& reader, ObjectId subject, Revision at, RevisionRange& limit) {
     Grants grants;
+    grants.subject = subject;
     const auto found = version_or_gap(reader, table::grants_of, subject, at);
     limit = limit.intersect(found.range);
     if (!found.version) return grants;
@@ -99,6 +100,53 @@ GroupView read_group_view(const RowReader& reader, ObjectId group, Revision at, 
     return view;
 }
 
+CompiledCondition::CompiledCondition(const domain::Condition& condition) {
+    auto compiled = domain::condition::Program::compile(condition, "condition");
+    if (compiled) program_ = std::move(compiled.value());
+}
+
+domain::condition::CircumstancesView circumstances(std::string_view action,
+                                                   std::string_view sub_operation,
+                                                   const domain::AskedAttributes& asked,
+                                                   const domain::condition::AttributeSet* principal,
+                                                   Instant clock) {
+    domain::condition::CircumstancesView view;
+    view.action = action;
+    view.sub_operation = sub_operation;
+    view.now = clock;
+    view.request = &asked.request;
+    view.resource = &asked.resource;
+    view.principal = principal;
+    view.environment = &asked.environment;
+    return view;
+}
+
+SharedCondition compile(const std::optional<domain::Condition>& condition) {
+    return condition ? std::make_shared<const CompiledCondition>(*condition) : nullptr;
+}
+
+std::vector<SharedCondition> compile_conditions(
+    const std::vector<domain::PermissionBlock>& blocks) {
+    const bool any = std::any_of(blocks.begin(), blocks.end(),
+                                 [](const auto& block) { return block.condition.has_value(); });
+    std::vector<SharedCondition> conditions;
+    if (!any) return conditions;
+    conditions.reserve(blocks.size());
+    for (const domain::PermissionBlock& block : blocks)
+        conditions.push_back(compile(block.condition));
+    return conditions;
+}
+
+AssignmentView read_assignment_view(const RowReader& reader, ObjectId assignment, Revision head) {
+    AssignmentView view{head, {}};
+    reader.scan(table::assignments, Key{assignment.value}, [&](const VersionRow& row) {
+        const auto record = projection::decode_assignment_record(row.version.payload);
+        view.versions.push_back({row.version.range, record.window, compile(record.condition)});
+        return true;
+    });
+    return view;
+}
+
 RoleView read_role_view(const RowReader& reader, ObjectId role, Revision head) {
     RoleView view{head, {}};
     reader.scan(table::roles, Key{role.value}, [&](const VersionRow& row) {
@@ -107,6 +155,7 @@ RoleView read_role_view(const RowReader& reader, ObjectId role, Revision head) {
             {row.version.range,
              state.deleted,
              std::make_shared<const domain::CompiledPermissions>(state.role.permissions),
+             compile_conditions(state.role.permissions),
              {}});
         return true;
     });

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "domain/action.h"
+#include "domain/condition.h"
+#include "domain/question.h"
 #include "projection/changes.h"
 #include "query/facts.h"
 
@@ -37,6 +39,7 @@ struct ViewSpan {
 
 // What is assigned to one subject itself.
 struct Grants {
+    ObjectId subject;
     std::vector<GrantEntry> entries;  // by scope
     std::uint64_t scope_bits = 0;     // one bit for each scope's hash: most questions stop here
     std::vector<SubjectEntry> wide;   // subjects whose assignments are in grants_wide
@@ -54,6 +57,8 @@ struct PrincipalView {
     projection::PrincipalFlags flags;
     std::vector<SubjectEntry> groups;  // direct
     Grants own;
+    // Read when a condition needs them; the state of a principal is one within a view.
+    std::shared_ptr<const domain::condition::AttributeSet> attributes;
     std::size_t bytes() const;
 };
 
@@ -128,14 +133,57 @@ private:
     std::unordered_map<ObjectId, Views> old_;
 };
 
+// A condition, compiled. One that cannot be compiled (imported, or of a newer grammar) is unknown
+// whatever it is asked.
+class CompiledCondition {
+public:
+    explicit CompiledCondition(const domain::Condition& condition);
+
+    const domain::condition::Program* program() const { return program_ ? &*program_ : nullptr; }
+
+private:
+    std::optional<domain::condition::Program> program_;
+};
+
+// What a condition sees of a question. Borrows everything; the texts are folded.
+domain::condition::CircumstancesView circumstances(std::string_view action,
+                                                   std::string_view sub_operation,
+                                                   const domain::AskedAttributes& asked,
+                                                   const domain::condition::AttributeSet* principal,
+                                                   Instant clock);
+
+using SharedCondition = std::shared_ptr<const CompiledCondition>;  // null: none
+
+SharedCondition compile(const std::optional<domain::Condition>& condition);
+// One for each block; empty if no block has one.
+std::vector<SharedCondition> compile_conditions(const std::vector<domain::PermissionBlock>& blocks);
+
+// All versions of one assignment that has a condition or a window.
+struct AssignmentVersion {
+    RevisionRange range;
+    domain::Window window;
+    SharedCondition condition;
+};
+
+struct AssignmentView {
+    Revision built_at;
+    std::vector<AssignmentVersion> versions;
+};
+
+AssignmentView read_assignment_view(const RowReader& reader, ObjectId assignment, Revision head);
+
 // All versions of one role, compiled.
 struct RoleVersion {
     RevisionRange range;
     bool deleted = false;
     std::shared_ptr<const domain::CompiledPermissions> permissions;
-    // By action slot and plane: 0 not asked yet, else 1 + (1 unconditional | 2 conditional).
+    std::vector<SharedCondition> conditions;  // of the blocks; empty: there are none
+    // By action slot (and so by plane): 0 not asked yet, else 1 + what RoleSays.
     std::vector<std::uint8_t> memo;
 };
+
+// Of one action: whether any block without a condition grants it, or only blocks with one.
+enum class RoleSays : std::uint8_t { no, yes, on_condition };
 
 struct RoleView {
     Revision built_at;

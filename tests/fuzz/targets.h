@@ -24,6 +24,9 @@ void role_definitions(Bytes input);
 void scope(Bytes input);
 // A pattern, a pattern that subtracts, an action, one a line: matching agrees with a naive matcher.
 void action_pattern(Bytes input);
+// A value, an action, then a condition: what parses has one usual spelling that means the same, and
+// its truth follows from its parts; what does not is refused with the place.
+void condition(Bytes input);
 
 struct Target {
     std::string_view name;  // also of its folder in corpus/
@@ -35,7 +38,8 @@ inline constexpr std::array targets{Target{"event_bytes", event_bytes},
                                     Target{"ask_line", ask_line},
                                     Target{"role_definitions", role_definitions},
                                     Target{"scope", scope},
-                                    Target{"action_pattern", action_pattern}};
+                                    Target{"action_pattern", action_pattern},
+                                    Target{"condition", condition}};
 
 inline std::string_view text_of(Bytes input) {
     return {reinterpret_cast<const char*>(input.data()), input.size()};

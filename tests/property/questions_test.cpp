@@ -33,7 +33,7 @@ std::string text_of(const domain::CheckQuestion& q) {
 }
 
 NaiveAsk asked(const domain::CheckQuestion& q) {
-    return {q.tenant, q.principal, q.action, q.plane, q.scope};
+    return {q.tenant, q.principal, q.action, q.plane, q.scope, q.attributes};
 }
 
 class Comparison {
@@ -104,7 +104,8 @@ public:
         EXPECT_EQ(e.reason == query::Reason::principal_unknown, who == nullptr);
         for (const std::string& scope : e.allowed_at)
             EXPECT_TRUE(naive_.model(point->revision)
-                            .check({q.tenant, q.principal, q.action, q.plane, scope}, point->clock))
+                            .check({q.tenant, q.principal, q.action, q.plane, scope, q.attributes},
+                                   point->clock))
                 << "said to be allowed at " << scope;
         for (const query::GrantPath& path : e.grants) check_path(path.through, q.principal);
     }
@@ -117,7 +118,7 @@ public:
         const auto point = naive_.resolve(q.tenant, q.as_of, head(), world_.applied(), now_);
         ASSERT_EQ(answer.has_value(), point.has_value());
         if (!point) return;
-        const NaiveAsk wanted{q.tenant, {}, q.action, q.plane, q.scope};
+        const NaiveAsk wanted{q.tenant, {}, q.action, q.plane, q.scope, q.attributes};
         EXPECT_EQ(answer.value().basis.revision, point->revision);
         EXPECT_EQ(answer.value().next, "");
         const auto expected = naive_.model(point->revision).who_can(wanted, point->clock);
@@ -165,8 +166,8 @@ public:
             for (const NaiveHold& hold : model.holds(q.tenant, q.principal, point->clock))
                 expected[hold.scope].insert(hold.role);
         else
-            for (const std::string& scope :
-                 model.what_can({q.tenant, q.principal, q.action, q.plane, {}}, point->clock))
+            for (const std::string& scope : model.what_can(
+                     {q.tenant, q.principal, q.action, q.plane, {}, q.attributes}, point->clock))
                 expected[scope];
         if (!within.empty())
             std::erase_if(expected, [&](const auto& each) { return !fits(within, each.first); });
@@ -345,7 +346,9 @@ private:
         std::set<std::pair<std::string, NaiveHold>> result;
         for (const query::Hold& hold : holds)
             EXPECT_TRUE(
-                result.insert({hold.principal, {naive_fold(hold.role), naive_scope(hold.scope)}})
+                result
+                    .insert({hold.principal,
+                             {naive_fold(hold.role), naive_scope(hold.scope), hold.conditional}})
                     .second)
                 << "twice";
         return result;

@@ -159,6 +159,12 @@ public:
         domain::Invitation& invitation = existing(tenant_.invitations, e.invitation).invitation;
         invitation.secret_hash = e.secret_hash;
         invitation.expires_at = e.expires_at;
+        if (existing(tenant_.invitations, e.invitation).status !=
+            domain::InvitationStatus::accepted)
+            return;
+        set_status(e.invitation, domain::InvitationStatus::pending);
+        existing(tenant_.principals, invitation.principal).principal.redemption =
+            domain::Redemption::pending;
     }
 
     void operator()(const domain::InvitationAccepted& e) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/match.h"
+#include "support/naive_condition.h"
 
 namespace tenure::testing {
 namespace {
@@ -148,8 +149,13 @@ void NaiveModel::apply(const Event& event) {
             [&](const domain::InvitationCreated& e) {
                 t.invited[e.invitation.id] = e.invitation.principal;
             },
-            [&](const domain::InvitationResent&) {},
+            [&](const domain::InvitationResent& e) {
+                if (t.accepted.erase(e.invitation) > 0)
+                    t.principals.at(t.invited.at(e.invitation)).principal.redemption =
+                        domain::Redemption::pending;
+            },
             [&](const domain::InvitationAccepted& e) {
+                t.accepted.insert(e.invitation);
                 t.principals.at(t.invited.at(e.invitation)).principal.redemption =
                     domain::Redemption::accepted;
             },
@@ -265,32 +271,48 @@ const std::map<std::string, NaiveModel::RoleNow>& NaiveModel::roles(const std::s
 
 // The decision.
 
+std::string NaiveModel::truth(const Tenant& in, const std::optional<domain::Condition>& condition,
+                              const NaiveAsk& ask, Instant clock) const {
+    if (!condition) return "true";
+    ConditionFacts facts{ask.action, ask.attributes.sub_operation, clock, {}};
+    facts.sources["request"] = ask.attributes.request.all();
+    facts.sources["resource"] = ask.attributes.resource.all();
+    facts.sources["environment"] = ask.attributes.environment.all();
+    if (const auto who = in.principals.find(ask.principal); who != in.principals.end())
+        facts.sources["principal"] = who->second.principal.attributes;
+    return naive_condition(condition->text, facts).value_or("unknown");
+}
+
 bool NaiveModel::denied(const Tenant& in, const std::set<std::string>& subjects,
-                        const std::vector<std::string>& chain, const NaiveAsk& ask) const {
+                        const std::vector<std::string>& chain, const NaiveAsk& ask,
+                        Instant clock) const {
     for (const auto& [id, deny] : in.denies) {
         const std::string at = naive_scope(deny.scope);
         const bool in_reach = deny.not_below ? at == chain.front() : contains(chain, at);
         const bool named = contains(deny.principals, std::string(domain::all_principals)) ||
                            any_of_them(deny.principals, subjects);
         if (!in_reach || !named || any_of_them(deny.excluded, subjects)) continue;
-        // With a condition too: what cannot be evaluated denies.
         for (const domain::PermissionBlock& block : deny.permissions)
-            if (block_names(block, ask)) return true;
+            if (block_names(block, ask) && truth(in, block.condition, ask, clock) != "false")
+                return true;
     }
     return false;
 }
 
 bool NaiveModel::granted(const Tenant& in, const std::set<std::string>& subjects,
-                         const std::vector<std::string>& chain, const NaiveAsk& ask,
-                         Instant clock) const {
+                         const std::vector<std::string>& chain, const NaiveAsk& ask, Instant clock,
+                         bool ask_conditions) const {
+    const auto met = [&](const std::optional<domain::Condition>& condition) {
+        return !ask_conditions || truth(in, condition, ask, clock) == "true";
+    };
     for (const auto& [id, assignment] : in.assignments) {
         if (!subjects.contains(assignment.principal)) continue;
         if (!contains(chain, naive_scope(assignment.scope))) continue;
-        if (!assignment.window.contains(clock) || assignment.condition) continue;
+        if (!assignment.window.contains(clock) || !met(assignment.condition)) continue;
         const domain::Role* of = role(in, assignment.role);
         if (of == nullptr) continue;
         for (const domain::PermissionBlock& block : of->permissions)
-            if (!block.condition && block_names(block, ask)) return true;
+            if (block_names(block, ask) && met(block.condition)) return true;
     }
     return false;
 }
@@ -302,14 +324,15 @@ bool NaiveModel::check(const NaiveAsk& ask, Instant clock) const {
     const Tenant& in = tenant(ask.tenant);
     const auto ids = subjects(ask.tenant, ask.principal);
     const auto chain = scope_chain(ask.tenant, ask.scope);
-    return !denied(in, ids, chain, ask) && granted(in, ids, chain, ask, clock);
+    return !denied(in, ids, chain, ask, clock) && granted(in, ids, chain, ask, clock, true);
 }
 
 std::vector<std::string> NaiveModel::who_can(const NaiveAsk& ask, Instant clock) const {
     std::vector<std::string> result;
     for (const auto& [id, who] : tenant(ask.tenant).principals) {
         if (who.principal.kind == domain::PrincipalKind::group) continue;
-        if (check({ask.tenant, id, ask.action, ask.plane, ask.scope}, clock)) result.push_back(id);
+        if (check({ask.tenant, id, ask.action, ask.plane, ask.scope, ask.attributes}, clock))
+            result.push_back(id);
     }
     return result;
 }
@@ -320,7 +343,7 @@ std::vector<std::string> NaiveModel::groups_that_can(const NaiveAsk& ask, Instan
     const auto chain = scope_chain(ask.tenant, ask.scope);
     for (const auto& [id, who] : in.principals)
         if (who.principal.kind == domain::PrincipalKind::group &&
-            granted(in, subjects(ask.tenant, id), chain, ask, clock))
+            granted(in, subjects(ask.tenant, id), chain, ask, clock, false))
             result.push_back(id);
     return result;
 }
@@ -334,7 +357,7 @@ std::set<std::string> NaiveModel::what_can(const NaiveAsk& ask, Instant clock) c
     std::set<std::string> result;
     for (const std::string& scope : candidates)
         if (scope_known(ask.tenant, scope, clock) &&
-            check({ask.tenant, ask.principal, ask.action, ask.plane, scope}, clock))
+            check({ask.tenant, ask.principal, ask.action, ask.plane, scope, ask.attributes}, clock))
             result.insert(scope);
     return result;
 }
@@ -347,9 +370,10 @@ std::set<NaiveHold> NaiveModel::holds(const std::string& in, const std::string& 
     if (now->principal.redemption == domain::Redemption::pending) return result;
     const auto ids = subjects(in, who);
     for (const auto& [id, assignment] : tenant(in).assignments)
-        if (ids.contains(assignment.principal) && !assignment.condition &&
-            assignment.window.contains(clock) && role(tenant(in), assignment.role) != nullptr)
-            result.insert({naive_fold(assignment.role), naive_scope(assignment.scope)});
+        if (ids.contains(assignment.principal) && assignment.window.contains(clock) &&
+            role(tenant(in), assignment.role) != nullptr)
+            result.insert({naive_fold(assignment.role), naive_scope(assignment.scope),
+                           assignment.condition.has_value()});
     return result;
 }
 
@@ -420,16 +444,40 @@ std::vector<NaiveInterval> NaiveStore::when(const NaiveAsk& ask, Revision basis,
         if (window.start) instants.insert(*window.start);
         if (window.end) instants.insert(*window.end);
     };
+    // Around every time that a condition names.
+    const auto add_condition = [&](const std::optional<domain::Condition>& condition) {
+        if (!condition) return;
+        const std::string& text = condition->text;
+        for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos;) {
+            const std::size_t end = text.find('\'', at + 1);
+            if (end == std::string::npos) return;
+            const auto time = parse_instant(text.substr(at + 1, end - at - 1), "time");
+            if (time) instants.insert({time.value(), time.value() + 1});
+            at = end + 1;
+        }
+    };
+    const auto add_blocks = [&](const std::vector<domain::PermissionBlock>& blocks) {
+        for (const domain::PermissionBlock& block : blocks) add_condition(block.condition);
+    };
+    const auto add_assignment = [&](const domain::Assignment& assignment) {
+        add_window(assignment.window);
+        add_condition(assignment.condition);
+    };
     for (const Event& event : until(basis)) {
         instants.insert(event.effective_at);
-        std::visit(
-            match{
-                [&](const domain::AssignmentCreated& e) { add_window(e.assignment.window); },
-                [&](const domain::AssignmentUpdated& e) { add_window(e.window); },
-                [&](const domain::EligibilityActivated& e) { add_window(e.activation.window); },
-                [](const auto&) {},
-            },
-            event.body);
+        std::visit(match{
+                       [&](const domain::AssignmentCreated& e) { add_assignment(e.assignment); },
+                       [&](const domain::AssignmentUpdated& e) {
+                           add_window(e.window);
+                           add_condition(e.condition);
+                       },
+                       [&](const domain::EligibilityActivated& e) { add_assignment(e.activation); },
+                       [&](const domain::RoleDefined& e) { add_blocks(e.role.permissions); },
+                       [&](const domain::RoleUpdated& e) { add_blocks(e.role.permissions); },
+                       [&](const domain::DenyCreated& e) { add_blocks(e.deny.permissions); },
+                       [](const auto&) {},
+                   },
+                   event.body);
     }
     std::vector<NaiveInterval> intervals;
     bool before = false;

@@ -5,7 +5,7 @@
 //
 // Written from the access rules: unknown, deleted, disabled and pending principals may do nothing;
 // deny assignments come first; a role grants what some block of it names and does not subtract;
-// what has a condition does not grant, a deny assignment with one denies.
+// conditions of both hold; one that is unknown does not grant, but denies.
 
 #include <compare>
 #include <cstddef>
@@ -30,12 +30,14 @@ struct NaiveAsk {
     std::string action;
     domain::Plane plane{};
     std::string scope;
+    domain::AskedAttributes attributes = {};
 };
 
 // Role ids and scopes in canonical form.
 struct NaiveHold {
     std::string role;
     std::string scope;
+    bool conditional = false;
     auto operator<=>(const NaiveHold&) const = default;
 };
 
@@ -48,6 +50,9 @@ class NaiveModel {
 public:
     // The state after the events up to and including `revision`.
     static NaiveModel at(std::span<const domain::Event> events, Revision revision);
+
+    // The next event.
+    void apply(const domain::Event& event);
 
     bool check(const NaiveAsk& ask, Instant clock) const;
     // Ids of people and service principals, sorted.
@@ -107,15 +112,19 @@ private:
         std::map<std::string, domain::Assignment> assignments;  // in force
         std::map<std::string, domain::DenyAssignment> denies;   // in force
         std::map<std::string, std::string> invited;             // invitation -> principal
+        std::set<std::string> accepted;                         // invitations
     };
 
-    void apply(const domain::Event& event);
     const Tenant& tenant(const std::string& id) const;
     const domain::Role* role(const Tenant& in, const std::string& id) const;
     bool denied(const Tenant& in, const std::set<std::string>& subjects,
-                const std::vector<std::string>& chain, const NaiveAsk& ask) const;
+                const std::vector<std::string>& chain, const NaiveAsk& ask, Instant clock) const;
     bool granted(const Tenant& in, const std::set<std::string>& subjects,
-                 const std::vector<std::string>& chain, const NaiveAsk& ask, Instant clock) const;
+                 const std::vector<std::string>& chain, const NaiveAsk& ask, Instant clock,
+                 bool ask_conditions) const;
+    // "true", "false" or "unknown".
+    std::string truth(const Tenant& in, const std::optional<domain::Condition>& condition,
+                      const NaiveAsk& ask, Instant clock) const;
 
     std::map<std::string, Tenant> tenants_;
 };

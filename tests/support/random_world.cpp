@@ -69,6 +69,14 @@ const std::vector<std::string> pattern_pool{
 const std::vector<std::string> wild_pattern_pool{"*/virtualMachines/*", "M*c*/read", "**",
                                                  "*.APM/*/d*"};
 
+std::vector<domain::Attribute> some_attributes(Random& random) {
+    std::vector<domain::Attribute> attributes;
+    for (const char* name : {"x", "level"})
+        if (random.one_in(2))
+            attributes.push_back({name, std::vector<std::string>{random.one_in(2) ? "y" : "z"}});
+    return attributes;
+}
+
 class WorldMaker {
 public:
     WorldMaker(std::uint64_t seed, const WorldOptions& options)
@@ -208,7 +216,36 @@ private:
 
     std::optional<domain::Condition> some_condition(std::uint64_t one_in) {
         if (!random_.one_in(one_in)) return std::nullopt;
-        return domain::Condition{"@Resource[x] StringEquals 'y'", "2.0"};
+        switch (random_.below(8)) {
+            case 0:
+                return condition("@Resource[x] StringEquals 'y'");
+            case 1:
+                return condition("!(ActionMatches{'Microsoft.Compute/*'}) OR " +
+                                 reading("Request"));
+            case 2:
+                return condition(reading("Principal"));
+            case 3:
+                return condition("NOT (" + reading("Principal") + ") AND " + reading("Resource"));
+            case 4:
+                return condition("@Environment[UtcNow] DateTimeGreaterThan '" +
+                                 format_instant(near()) + "'");
+            case 5:
+                return condition(reading("Principal") +
+                                 " OR @Environment[utcNow] DateTimeLessThanEquals '" +
+                                 format_instant(near()) + "'");
+            case 6:
+                return condition("Exists @Environment[place] && SubOperationMatches{'Blob.*'}");
+            default:
+                return condition("@Resource[x] may have been anything elsewhere");
+        }
+    }
+
+    static domain::Condition condition(std::string text) { return {std::move(text), "2.0"}; }
+
+    std::string reading(const std::string& source) {
+        const std::string name = random_.one_in(2) ? "x" : "Level";
+        const std::string value = random_.one_in(2) ? "'y'" : "'z'";
+        return "@" + source + "[" + name + "] StringEquals " + value;
     }
 
     // Tenants and roles.
@@ -317,6 +354,7 @@ private:
         }
         p.kind = kind;
         p.display_name = "name of " + p.id;
+        p.attributes = some_attributes(random_);
         if (kind == user && random_.one_in(8)) p.redemption = domain::Redemption::pending;
         t.principals.push_back({p, false, true});
         emit(t, domain::PrincipalCreated{p});
@@ -354,7 +392,9 @@ private:
             domain::Principal changed = p->principal;
             changed.display_name += "'";
             if (random_.one_in(2)) changed.redemption = domain::Redemption::none;
+            if (random_.one_in(2)) changed.attributes = some_attributes(random_);
             p->principal.display_name = changed.display_name;
+            p->principal.attributes = changed.attributes;
             emit(t, domain::PrincipalUpdated{changed});
         } else if (p->enabled) {
             p->enabled = false;
@@ -909,17 +949,26 @@ domain::CheckQuestion QuestionMaker::check() {
     q.plane = random_.one_in(5) ? domain::Plane::data : domain::Plane::control;
     q.scope = scope();
     q.as_of = as_of();
+    if (random_.one_in(2)) {
+        if (random_.one_in(3)) q.attributes.sub_operation = "blob.LIST";
+        q.attributes.request = domain::condition::AttributeSet{some_attributes(random_)};
+        q.attributes.resource = domain::condition::AttributeSet{some_attributes(random_)};
+        if (random_.one_in(2))
+            q.attributes.environment =
+                domain::condition::AttributeSet{{{"Place", std::vector<std::string>{"here"}}}};
+    }
     return q;
 }
 
 domain::WhoCanQuestion QuestionMaker::who_can() {
     const domain::CheckQuestion q = check();
-    return {q.tenant, q.action, q.plane, q.scope, q.as_of};
+    return {q.tenant, q.action, q.plane, q.scope, q.as_of, q.attributes};
 }
 
 domain::WhatCanQuestion QuestionMaker::what_can() {
     const domain::CheckQuestion q = check();
-    return {q.tenant, q.principal, random_.one_in(3) ? "" : q.action, q.plane, q.as_of};
+    return {q.tenant, q.principal, random_.one_in(3) ? "" : q.action,
+            q.plane,  q.as_of,     q.attributes};
 }
 
 }  // namespace tenure::testing

@@ -1,9 +1,24 @@
 #include "cli/answer_json.h"
 
+#include "cli/condition_text.h"
 #include "cli/json_parts.h"
 
 namespace tenure::cli {
 namespace {
+
+void condition_member(JsonText& json, std::string_view name,
+                      const std::optional<query::ConditionTrace>& condition) {
+    if (!condition) return;
+    json.name(name);
+    json.begin_object();
+    json.member("text", condition->text);
+    json.member("truth", name_of(condition->truth()));
+    if (condition->trace) {
+        json.name("tree");
+        add_value(json, *condition->trace);
+    }
+    json.end_object();
+}
 
 void grant(JsonText& json, const query::GrantPath& path, const Events& events) {
     json.begin_object();
@@ -19,7 +34,8 @@ void grant(JsonText& json, const query::GrantPath& path, const Events& events) {
     through_member(json, path.through, events);
     json.text_member("pattern", path.pattern);
     json.text_member("subtractedBy", path.subtracted_by);
-    json.text_member("condition", path.condition);
+    condition_member(json, "roleCondition", path.role_condition);
+    condition_member(json, "assignmentCondition", path.assignment_condition);
     json.end_object();
 }
 
@@ -32,6 +48,7 @@ void deny(JsonText& json, const query::DenyPath& path, const Events& events) {
     event_member(json, "event", events, path.since);
     through_member(json, path.through, events);
     json.text_member("pattern", path.pattern);
+    condition_member(json, "condition", path.condition);
     json.text_member("notBecause", path.not_because);
     json.end_object();
 }
@@ -53,6 +70,7 @@ void holds_member(JsonText& json, std::string_view name, const std::vector<query
         json.member("principal", hold.principal);
         json.member("role", hold.role);
         json.member("scope", hold.scope);
+        if (hold.conditional) json.member("conditional", true);
         json.end_object();
     }
     json.end_array();

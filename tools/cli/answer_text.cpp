@@ -15,6 +15,10 @@ std::string event_cell(const Events& events, Revision revision, std::string_view
     return text;
 }
 
+std::string shown_role(const query::Hold& hold) {
+    return hold.role + (hold.conditional ? " (on a condition)" : "");
+}
+
 // After a list: how much of it this is.
 std::string list_end(std::size_t count, std::string_view noun, const std::string& next,
                      const query::Basis& basis, const Paint& paint) {
@@ -89,9 +93,9 @@ std::string to_text(const query::DiffAnswer& answer, const Events& events, const
         "from  " + basis_text(answer.from) + "\nto    " + basis_text(answer.to) + '\n';
     Table table{{{""}, {"PRINCIPAL"}, {"ROLE"}, {"SCOPE"}}};
     for (const query::Hold& hold : answer.gained)
-        table.add({{Colour::allow, "+"}, hold.principal, hold.role, hold.scope});
+        table.add({{Colour::allow, "+"}, hold.principal, shown_role(hold), hold.scope});
     for (const query::Hold& hold : answer.lost)
-        table.add({{Colour::deny, "-"}, hold.principal, hold.role, hold.scope});
+        table.add({{Colour::deny, "-"}, hold.principal, shown_role(hold), hold.scope});
     if (table.rows() > 0) text += '\n' + table.take(paint);
     if (!answer.roles_changed.empty()) {
         Table roles{{{"ROLE CHANGED"}, {"FROM"}, {"TO"}}};

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/answer_text.h"
+#include "cli/condition_text.h"
 #include "cli/coordinates_text.h"
 #include "domain/scope.h"
 
@@ -45,6 +46,8 @@ private:
     void membership_steps(const std::vector<query::MembershipStep>& through);
     void granting_steps(const query::GrantPath& path);
     void refusing_step(const query::GrantPath& path);
+    // Below a step: the condition's parts and their truths.
+    void condition(const std::optional<query::ConditionTrace>& condition);
     void denying_steps(const query::DenyPath& path);
     void deny_summary();
     void also_granted();
@@ -127,7 +130,25 @@ void Story::granting_steps(const query::GrantPath& path) {
         step("The assignment is in force " + window(path.window) + ", and so at " +
                  format_instant(*basis().clock) + '.',
              revision_none);
-    step("The role contains the action: it matches " + path.pattern + '.', path.role_since);
+    if (path.assignment_condition) {
+        step("The condition of the assignment is met:", revision_none);
+        condition(path.assignment_condition);
+    }
+    step("The role contains the action: it matches " + path.pattern +
+             (path.role_condition ? ", and the condition beside it is met:" : "."),
+         path.role_since);
+    condition(path.role_condition);
+}
+
+void Story::condition(const std::optional<query::ConditionTrace>& condition) {
+    if (!condition) return;
+    const std::string text =
+        condition->trace ? to_text(*condition->trace, paint_) : printable(condition->text) + '\n';
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at) + 1;
+        out_ += "      " + text.substr(at, end - at);
+        at = end;
+    }
 }
 
 void Story::refusing_step(const query::GrantPath& path) {
@@ -144,19 +165,26 @@ void Story::refusing_step(const query::GrantPath& path) {
             sentence += "the role takes the action out again: it matches " + path.pattern +
                         " and is subtracted by " + path.subtracted_by + '.';
             break;
-        case query::GrantVerdict::condition_unknown:
-            sentence +=
-                "only under a condition. This version does not evaluate conditions, so it "
-                "does not grant: " +
-                path.condition;
-            behind = path.assignment_since;
+        case query::GrantVerdict::condition_not_met: {
+            const bool of_role = !path.assignment_condition;
+            const query::ConditionTrace& decisive =
+                of_role ? *path.role_condition : *path.assignment_condition;
+            const std::string whose = of_role ? "the condition of the role" : "its condition";
+            if (!decisive.trace)
+                sentence += whose + " cannot be read by this version, so it does not grant.";
+            else
+                sentence += whose + " is " + std::string(name_of(decisive.truth())) + '.';
+            if (!of_role) behind = path.assignment_since;
             break;
+        }
         case query::GrantVerdict::outside_window:
             sentence += "it is in force " + window(path.window) + " only.";
             behind = path.assignment_since;
             break;
     }
     step(sentence, behind);
+    if (path.verdict == query::GrantVerdict::condition_not_met)
+        condition(path.assignment_condition ? path.assignment_condition : path.role_condition);
     for (const query::MembershipStep& each : path.through)
         out_ += "    " +
                 paint_(Colour::faint, printable(each.member + " is in group " + each.group + ": " +
@@ -168,8 +196,10 @@ void Story::denying_steps(const query::DenyPath& path) {
     membership_steps(path.through);
     step("Deny assignment " + named(path.deny, path.name) + " forbids it to " +
              (path.through.empty() ? "this principal" : holder(path.through)) + ' ' +
-             place(path.scope) + ": the action matches " + path.pattern + '.',
+             place(path.scope) + ": the action matches " + path.pattern +
+             (path.condition ? ", and the condition beside it is not false:" : "."),
          path.since);
+    condition(path.condition);
 }
 
 void Story::deny_summary() {

@@ -100,9 +100,9 @@ TEST(ExplainText, ListsWhatElseGrants) {
 TEST(ExplainText, SaysWhyEachRoleDoesNotGrant) {
     query::Explanation answer = explanation(Reason::not_granted);
     answer.grants = {grant(GrantVerdict::not_named), grant(GrantVerdict::subtracted),
-                     grant(GrantVerdict::condition_unknown), grant(GrantVerdict::outside_window)};
+                     grant(GrantVerdict::condition_not_met), grant(GrantVerdict::outside_window)};
     answer.grants[1].subtracted_by = "Files/write";
-    answer.grants[2].condition = "@Resource[x] StringEquals 'y'";
+    answer.grants[2].assignment_condition = {"@Resource[x] StringEquals 'y'", std::nullopt};
     answer.grants[2].through = {{"dana", "team", Revision{7}}};
     answer.grants[3].window = {Instant{3'600'000'000}, std::nullopt};
     answer.would_allow = {{"writer", "File Writer"}};
@@ -113,8 +113,8 @@ TEST(ExplainText, SaysWhyEachRoleDoesNotGrant) {
     EXPECT_TRUE(says(text, "but the role does not contain the action."));
     EXPECT_TRUE(says(text, "it matches Files/* and is subtracted by Files/write."));
     EXPECT_TRUE(says(text,
-                     "does not evaluate conditions, so it does not grant: @Resource[x] "
-                     "StringEquals 'y'"));
+                     "but its condition cannot be read by this version, so it does not grant."));
+    EXPECT_TRUE(says(text, "      @Resource[x] StringEquals 'y'\n"));
     EXPECT_TRUE(says(text, "    dana is in group team: revision 7\n"));
     EXPECT_TRUE(says(text, "but it is in force from 1970-01-01T01:00:00Z on only."));
     EXPECT_TRUE(says(text,

@@ -624,5 +624,33 @@ TEST(AskLine, RefusesByMember) {
     }
 }
 
+TEST(Attributes, AreReadBySource) {
+    const auto given =
+        parse_attributes(R"({"request":{"a":"x","b":["y","z"]},"resource":{"n":[1,-2],"one":7},)"
+                         R"("environment":{"isPrivateLink":true,"none":[]}})");
+    ASSERT_TRUE(given) << given.error().detail;
+    domain::condition::GivenAttributes expected;
+    expected.request = {{"a", std::vector<std::string>{"x"}},
+                        {"b", std::vector<std::string>{"y", "z"}}};
+    expected.resource = {{"n", std::vector<std::int64_t>{1, -2}},
+                         {"one", std::vector<std::int64_t>{7}}};
+    expected.environment = {{"isPrivateLink", true}, {"none", std::vector<std::string>{}}};
+    EXPECT_EQ(given.value(), expected);
+    EXPECT_EQ(parse_attributes("{}").value(), domain::condition::GivenAttributes{});
+}
+
+TEST(Attributes, AreRefusedWithTheirPlace) {
+    const auto refused = [](std::string_view text) {
+        const auto given = parse_attributes(text);
+        return given ? "accepted" : given.error().field;
+    };
+    EXPECT_EQ(refused(R"({"user":{}})"), "user");
+    EXPECT_EQ(refused(R"({"request":[]})"), "request");
+    EXPECT_EQ(refused(R"({"request":{"a":1.5}})"), "request.a");
+    EXPECT_EQ(refused(R"({"request":{"a":null}})"), "request.a");
+    EXPECT_EQ(refused(R"({"request":{"a":[1,"x"]}})"), "request.a[1]");
+    EXPECT_NE(refused(R"([])"), "accepted");
+}
+
 }  // namespace
 }  // namespace tenure::codec

@@ -73,7 +73,7 @@ TEST_F(AssignmentCommands, ExplicitParentsCountAsAbove) {
 TEST_F(AssignmentCommands, CreateRefusesTheSameTripleNamingTheOther) {
     assigned(assignment("first", "u", "r", "/s/x"));
     Assignment again = assignment("a", "u", "R", "/S/X/");
-    again.condition = Condition{"true", "2.0"};
+    again.condition = Condition{"Exists @Request[x]", "2.0"};
     refused(CreateAssignment{again}, Errc::already_exists, "data.role", {"'first'"});
     allow(RevokeAssignment{"first"});
     allow(CreateAssignment{again});
@@ -104,19 +104,30 @@ TEST_F(AssignmentCommands, WindowStartsBeforeItEnds) {
 
 TEST_F(AssignmentCommands, ConditionAndDescriptionAreLimited) {
     Assignment a = assignment("a", "u", "r");
-    a.condition = Condition{std::string(limits::condition_length_max, 'c'), "2.0"};
+    a.condition = Condition{condition_of_size(limits::condition_length_max), "2.0"};
     a.description = std::string(limits::description_length_max, 'd');
     allow(CreateAssignment{a});
     a.id = "b";
     a.description += 'd';
     refused(CreateAssignment{a}, Errc::limit_exceeded, "data.description");
     a.description.clear();
-    a.condition->text += 'c';
+    a.condition->text += ' ';
     refused(CreateAssignment{a}, Errc::limit_exceeded, "data.condition");
-    a.condition = Condition{"x", "1.0"};
+    a.condition = Condition{"Exists @Request[x]", "1.0"};
     refused(CreateAssignment{a}, Errc::invalid_argument, "data.conditionVersion", {"'1.0'"});
-    refused(UpdateAssignment{"a", Condition{"x", ""}, {}, {}}, Errc::invalid_argument,
-            "data.conditionVersion");
+    refused(UpdateAssignment{"a", Condition{"Exists @Request[x]", ""}, {}, {}},
+            Errc::invalid_argument, "data.conditionVersion");
+}
+
+TEST_F(AssignmentCommands, ConditionMustParse) {
+    Assignment a = assignment("a", "u", "r");
+    a.condition = Condition{"Exists @Request[x] AND\nExists x", "2.0"};
+    refused(CreateAssignment{a}, Errc::invalid_argument, "data.condition",
+            {"line 2, column 8", "found 'x'", "expected an attribute"});
+    a.condition.reset();
+    assigned(a);
+    refused(UpdateAssignment{"a", Condition{"true", "2.0"}, {}, {}}, Errc::invalid_argument,
+            "data.condition", {"line 1, column 5", "expected an operator"});
 }
 
 TEST_F(AssignmentCommands, ChangeRoleKeepsPrincipalAndScope) {
@@ -144,7 +155,7 @@ TEST_F(AssignmentCommands, ChangeRoleObeysTheRulesOfANewAssignment) {
 
 TEST_F(AssignmentCommands, UpdateChangesOnlyWhatIsGiven) {
     Assignment a = assignment("a", "u", "r");
-    a.condition = Condition{"true", "2.0"};
+    a.condition = Condition{"Exists @Request[x]", "2.0"};
     a.window = {now, std::nullopt};
     a.description = "old";
     assigned(a);
@@ -153,7 +164,7 @@ TEST_F(AssignmentCommands, UpdateChangesOnlyWhatIsGiven) {
               (std::vector<EventBody>{AssignmentUpdated{"a", a.condition, a.window, "new"}}));
     EXPECT_EQ(allow(UpdateAssignment{"a", Condition{}, Window{}, {}}),
               (std::vector<EventBody>{AssignmentUpdated{"a", {}, {}, "new"}}));
-    const Condition other{"false", "2.0"};
+    const Condition other{"NOT Exists @Request[x]", "2.0"};
     EXPECT_EQ(allow(UpdateAssignment{"a", other, {}, ""}),
               (std::vector<EventBody>{AssignmentUpdated{"a", other, {}, ""}}));
 }

@@ -59,6 +59,12 @@ inline DenyAssignment deny(std::string id, std::vector<std::string> principals) 
     return result;
 }
 
+inline std::string condition_of_size(std::size_t size) {
+    std::string text = "Exists @Request[x]";
+    text.resize(size, ' ');
+    return text;
+}
+
 class Deciding : public ::testing::Test {
 protected:
     Deciding() { allow(CreateTenant{"Test", true, ""}); }

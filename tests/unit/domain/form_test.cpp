@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "deciding.h"
+#include "domain/form_nouns.h"
 #include "support/random_events.h"
 
 namespace tenure::domain {
@@ -106,6 +107,18 @@ TEST(Form, TakesAnyEventOfAnImport) {
         }
     }
     EXPECT_GT(happened, 0U);
+}
+
+TEST(Form, OfAttributesGivenWithAQuestion) {
+    condition::GivenAttributes given;
+    given.request = {{"tags:A<$key_case_sensitive$>", true},
+                     {"tags:a<$key_case_sensitive$>", std::vector<std::string>{"x"}}};
+    given.environment = {{"a", std::vector<std::int64_t>{1}}};
+    EXPECT_TRUE(check_attributes(given));
+    given.environment.push_back({"A", true});
+    const auto twice = check_attributes(given);
+    ASSERT_FALSE(twice);
+    EXPECT_EQ(twice.error().field, "environment");
 }
 
 }  // namespace

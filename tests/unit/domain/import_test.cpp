@@ -204,10 +204,10 @@ TEST_F(ImportedCommands, InvitationsExpandToNothingElse) {
     not_imported(CreateInvitation{i}, Errc::already_exists, "data.invitation");
     EXPECT_EQ(import(ResendInvitation{"i", "h", {}}),
               (std::vector<EventBody>{InvitationResent{"i", "h", {}}}));
-    EXPECT_EQ(import(AcceptInvitation{"i"}), (std::vector<EventBody>{InvitationAccepted{"i"}}));
+    EXPECT_EQ(import(AcceptInvitation{"i", {}}), (std::vector<EventBody>{InvitationAccepted{"i"}}));
     EXPECT_EQ(import(RevokeInvitation{"i"}), (std::vector<EventBody>{InvitationRevoked{"i"}}));
     EXPECT_EQ(import(ExpireInvitation{"i"}), (std::vector<EventBody>{InvitationExpired{"i"}}));
-    not_imported(AcceptInvitation{"x"}, Errc::not_found, "data.invitation");
+    not_imported(AcceptInvitation{"x", {}}, Errc::not_found, "data.invitation");
     i.id = "j";
     i.roles = {{"none", "/s"}};
     not_imported(CreateInvitation{i}, Errc::not_found, "data.roles[0].role");

@@ -97,20 +97,21 @@ TEST_F(InvitationCommands, RolesAndIdsAreLimited) {
 TEST_F(InvitationCommands, AcceptRedeemsThePrincipal) {
     allow(CreateInvitation{invitation()});
     EXPECT_EQ(state.principal("t", "guest")->principal.redemption, Redemption::pending);
-    EXPECT_EQ(allow(AcceptInvitation{"i"}), (std::vector<EventBody>{InvitationAccepted{"i"}}));
+    EXPECT_EQ(allow(AcceptInvitation{"i", {}}), (std::vector<EventBody>{InvitationAccepted{"i"}}));
     EXPECT_EQ(state.principal("t", "guest")->principal.redemption, Redemption::accepted);
 }
 
 TEST_F(InvitationCommands, OnlyPendingOnesChange) {
     allow(CreateInvitation{invitation()});
-    allow(AcceptInvitation{"i"});
-    refused(AcceptInvitation{"i"}, Errc::conflict, "data.invitation", {"is accepted", "pending"});
+    allow(AcceptInvitation{"i", {}});
+    refused(AcceptInvitation{"i", {}}, Errc::conflict, "data.invitation",
+            {"is accepted", "pending"});
     refused(ResendInvitation{"i", "h", {}}, Errc::conflict, "data.invitation", {"is accepted"});
     refused(RevokeInvitation{"i"}, Errc::conflict, "data.invitation", {"is accepted"});
     refused(ExpireInvitation{"i"}, Errc::conflict, "data.invitation", {"is accepted"});
-    for (const CommandBody& body :
-         std::initializer_list<CommandBody>{AcceptInvitation{"x"}, ResendInvitation{"x", "", {}},
-                                            RevokeInvitation{"x"}, ExpireInvitation{"x"}})
+    for (const CommandBody& body : std::initializer_list<CommandBody>{
+             AcceptInvitation{"x", {}}, ResendInvitation{"x", "", {}}, RevokeInvitation{"x"},
+             ExpireInvitation{"x"}})
         refused(body, Errc::not_found, "data.invitation", {"'x'"});
 }
 
@@ -119,16 +120,16 @@ TEST_F(InvitationCommands, AcceptEndsAtTheMomentOfExpiry) {
     i.expires_at = now + 10'000'000;
     allow(CreateInvitation{i});
     now = *i.expires_at;
-    refused(AcceptInvitation{"i"}, Errc::conflict, "data.invitation",
+    refused(AcceptInvitation{"i", {}}, Errc::conflict, "data.invitation",
             {"expired at", "send it again"});
     now = now + -1;
-    allow(AcceptInvitation{"i"});
+    allow(AcceptInvitation{"i", {}});
 }
 
 TEST_F(InvitationCommands, AcceptNeedsThePrincipal) {
     allow(CreateInvitation{invitation()});
     allow(DeletePrincipal{"guest", true});
-    refused(AcceptInvitation{"i"}, Errc::not_found, "data.invitation", {"'guest'", "deleted"});
+    refused(AcceptInvitation{"i", {}}, Errc::not_found, "data.invitation", {"'guest'", "deleted"});
 }
 
 TEST_F(InvitationCommands, ResendGivesANewSecretAndTime) {
@@ -140,7 +141,32 @@ TEST_F(InvitationCommands, ResendGivesANewSecretAndTime) {
     EXPECT_EQ(allow(ResendInvitation{"i", "h2", later}),
               (std::vector<EventBody>{InvitationResent{"i", "h2", later}}));
     EXPECT_EQ(state.invitation("t", "i")->invitation.secret_hash, "h2");
-    allow(AcceptInvitation{"i"});
+    // The old one is dead.
+    refused(AcceptInvitation{"i", ""}, Errc::forbidden, "data.secretHash", {"is needed"});
+    refused(AcceptInvitation{"i", "h"}, Errc::forbidden, "data.secretHash", {"earlier is dead"});
+    allow(AcceptInvitation{"i", "h2"});
+}
+
+TEST_F(InvitationCommands, ResetMakesAnAcceptedOnePendingAgain) {
+    allow(CreateInvitation{invitation()});
+    refused(ResetInvitation{"i", "", {}}, Errc::conflict, "data.invitation", {"is pending"});
+    allow(AcceptInvitation{"i", ""});
+    EXPECT_EQ(state.principal("t", "guest")->principal.redemption, Redemption::accepted);
+    EXPECT_EQ(allow(ResetInvitation{"i", "h", {}}),
+              (std::vector<EventBody>{InvitationResent{"i", "h", {}}}));
+    EXPECT_EQ(state.principal("t", "guest")->principal.redemption, Redemption::pending);
+    EXPECT_FALSE(state.assignment("t", "i/1")->revoked);
+    allow(AcceptInvitation{"i", "h"});
+    EXPECT_EQ(state.principal("t", "guest")->principal.redemption, Redemption::accepted);
+}
+
+TEST_F(InvitationCommands, TheOperatorNeedsNoSecret) {
+    Invitation i = invitation();
+    i.secret_hash = "h";
+    allow(CreateInvitation{i});
+    Command accept = command(AcceptInvitation{"i", ""});
+    accept.actor = system_actor;
+    allow(accept);
 }
 
 TEST_F(InvitationCommands, RevokeLeavesThePrincipalPending) {
@@ -149,7 +175,7 @@ TEST_F(InvitationCommands, RevokeLeavesThePrincipalPending) {
     const auto guest = state.principal("t", "guest");
     EXPECT_FALSE(guest->deleted);
     EXPECT_EQ(guest->principal.redemption, Redemption::pending);
-    refused(AcceptInvitation{"i"}, Errc::conflict, "data.invitation", {"is revoked"});
+    refused(AcceptInvitation{"i", {}}, Errc::conflict, "data.invitation", {"is revoked"});
 }
 
 TEST_F(InvitationCommands, ExpireNeedsThatTheTimeHasCome) {

@@ -139,14 +139,32 @@ TEST_F(RoleCommands, AreLimitedInNumbersAndSize) {
 TEST_F(RoleCommands, ConditionsAreLimitedAndOfVersionTwo) {
     Role r = role("r");
     r.permissions.front().condition =
-        Condition{std::string(limits::condition_length_max, 'c'), "2.0"};
+        Condition{condition_of_size(limits::condition_length_max), "2.0"};
     allow(DefineRole{r});
-    r.permissions.front().condition->text += 'c';
+    r.permissions.front().condition->text += ' ';
     refused(UpdateRole{r}, Errc::limit_exceeded, "data.condition");
-    r.permissions.front().condition = Condition{"x", "1.0"};
+    r.permissions.front().condition = Condition{"Exists @Request[x]", "1.0"};
     refused(UpdateRole{r}, Errc::invalid_argument, "data.conditionVersion", {"'1.0'", "'2.0'"});
     r.permissions.front().condition = Condition{"", "2.0"};
     refused(UpdateRole{r}, Errc::invalid_argument, "data.condition");
+}
+
+TEST_F(RoleCommands, ConditionsMustParse) {
+    Role r = role("r");
+    r.permissions.push_back(r.permissions.front());
+    r.permissions.back().condition = Condition{"Exists x", "2.0"};
+    refused(DefineRole{r}, Errc::invalid_argument, "data.permissions[1].condition",
+            {"line 1, column 8", "found 'x'", "expected an attribute"});
+}
+
+TEST_F(RoleCommands, BuiltInOnesMayHaveConditionsOfVersionOne) {
+    Role r = role("r", {"/"});
+    r.built_in = true;
+    r.permissions.front().condition = Condition{"@Resource[x] boolequals true", "1.0"};
+    allow(command(DefineRole{r}, store_tenant));
+    r.permissions.front().condition->version = "3.0";
+    refused(command(UpdateRole{r}, store_tenant), Errc::invalid_argument, "data.conditionVersion",
+            {"neither '2.0' nor '1.0'"});
 }
 
 TEST_F(RoleCommands, CannotCallThemselvesBuiltIn) {

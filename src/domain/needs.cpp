@@ -1,0 +1,306 @@
+#include "domain/needs.h"
+
+#include <map>
+#include <set>
+
+#include "base/match.h"
+#include "base/text.h"
+#include "domain/activation.h"
+
+namespace tenure::domain {
+namespace {
+
+constexpr std::string_view root = "/";
+
+Attribute text_attribute(std::string_view name, std::string_view value) {
+    return {std::string(name), std::vector<std::string>{std::string(value)}};
+}
+
+// A role's id may be written as a path; conditions compare its last segment.
+std::string_view last_segment(std::string_view id) {
+    const std::size_t slash = id.rfind('/');
+    return slash == std::string_view::npos ? id : id.substr(slash + 1);
+}
+
+class Needs {
+public:
+    Needs(const State& state, std::string_view tenant) : state_{state}, tenant_{tenant} {}
+
+    std::vector<Need> take() { return std::move(needs_); }
+
+    void operator()(const TenantCreated&) { add({}, root); }
+
+    void operator()(const TenantSealed&) { add(action::tenant_write, root); }
+
+    void operator()(const PrincipalCreated& e) {
+        kinds_[e.principal.id] = e.principal.kind;
+        // An invitation asks for itself.
+        if (e.principal.redemption == Redemption::none) add(action::principals_write, root);
+        if (!e.principal.attributes.empty()) add(action::assignments_write, root);
+    }
+
+    void operator()(const PrincipalUpdated& e) {
+        add(action::principals_write, root);
+        const auto before = state_.principal(tenant_, e.principal.id);
+        if (!before || before->principal.attributes != e.principal.attributes ||
+            before->principal.user_type != e.principal.user_type)
+            add(action::assignments_write, root, about(e.principal.id, {}), {});
+    }
+
+    void operator()(const PrincipalDisabled& e) {
+        add(action::principals_write, root);
+        add(action::assignments_delete, root, {}, about(e.principal, {}));
+    }
+
+    void operator()(const PrincipalEnabled& e) {
+        add(action::principals_write, root);
+        add(action::assignments_write, root, about(e.principal, {}), {});
+    }
+
+    // It holds nothing any more: what it held went before, with needs of its own.
+    void operator()(const PrincipalDeleted&) { add(action::principals_delete, root); }
+
+    void operator()(const MemberAdded& e) {
+        add(action::members_write, root);
+        add(action::assignments_write, root, about(e.member, {}), {});
+    }
+
+    void operator()(const MemberRemoved& e) {
+        add(action::members_delete, root);
+        add(action::assignments_delete, root, {}, about(e.member, {}));
+    }
+
+    void operator()(const ScopeCreated& e) {
+        add(action::scopes_write, e.scope);
+        if (!e.parent.empty()) add(action::scopes_write, e.parent);
+    }
+
+    void operator()(const ScopeMoved& e) {
+        add(action::scopes_write, e.scope);
+        add(action::assignments_write, e.scope);
+        if (e.parent.empty()) return;
+        add(action::scopes_write, e.parent);
+    }
+
+    void operator()(const ScopeDeleted& e) { add(action::scopes_delete, e.scope); }
+
+    void operator()(const RoleDefined& e) { at_all(action::roles_write, e.role); }
+
+    void operator()(const RoleUpdated& e) {
+        if (const auto before = state_.role(tenant_, e.role.id))
+            at_all(action::roles_write, before->role);
+        at_all(action::roles_write, e.role);
+    }
+
+    void operator()(const RoleDeleted& e) {
+        if (const auto before = state_.role(tenant_, e.role))
+            at_all(action::roles_delete, before->role);
+    }
+
+    void operator()(const AssignmentCreated& e) {
+        assignments_[e.assignment.id] = e.assignment;
+        may_give(e.assignment);
+    }
+
+    void operator()(const AssignmentRoleChanged& e) {
+        Assignment changed = assignment(e.assignment);
+        may_take(changed);
+        changed.role = e.role;
+        may_give(changed);
+    }
+
+    void operator()(const AssignmentUpdated& e) { may_give(assignment(e.assignment)); }
+
+    void operator()(const AssignmentRevoked& e) { may_take(assignment(e.assignment)); }
+
+    void operator()(const DenyCreated& e) { add(action::denies_write, e.deny.scope); }
+
+    void operator()(const DenyDeleted& e) {
+        const auto before = state_.deny(tenant_, e.deny);
+        add(action::denies_delete, before ? before->deny.scope : root);
+    }
+
+    // To be eligible is to be able to give it to oneself.
+    void operator()(const EligibilityCreated& e) { may_give(as_assignment(e.eligibility)); }
+
+    // Whoever may give the role anyway need not be the one, nor approve.
+    void operator()(const EligibilityActivated& e) {
+        assignments_[e.activation.id] = e.activation;
+        Need need = giving(e.activation);
+        const auto offer = state_.eligibility(tenant_, e.eligibility);
+        if (offer)
+            need.self = activation_policy(state_, tenant_, offer->eligibility.role,
+                                          offer->eligibility.scope)
+                            .approvers;
+        std::erase(need.self, e.activation.principal);
+        if (need.self.empty()) need.self = {e.activation.principal};
+        add(std::move(need));
+    }
+
+    void operator()(const EligibilityDeactivated& e) {
+        const Assignment given = assignment(e.activation);
+        Need need = taking(given);
+        need.self = {given.principal};
+        add(std::move(need));
+    }
+
+    void operator()(const EligibilityRemoved& e) {
+        if (const auto before = state_.eligibility(tenant_, e.eligibility))
+            may_take(as_assignment(before->eligibility));
+    }
+
+    void operator()(const InvitationCreated&) { add(action::invitations_write, root); }
+
+    void operator()(const InvitationResent&) { add(action::invitations_write, root); }
+
+    void operator()(const InvitationAccepted& e) {
+        const auto before = state_.invitation(tenant_, e.invitation);
+        Need need;
+        need.scope = root;
+        if (before) need.self = {before->invitation.principal};
+        add(std::move(need));
+    }
+
+    void operator()(const InvitationRevoked&) { add(action::invitations_delete, root); }
+
+    void operator()(const InvitationExpired&) { add(action::invitations_write, root); }
+
+    void operator()(const SettingsChanged&) { add(action::settings_write, root); }
+
+    // One may have a token for oneself.
+    void operator()(const TokenIssued& e) { token(action::tokens_write, e.token.principal); }
+
+    void operator()(const TokenRevoked& e) {
+        const auto before = state_.token(tenant_, e.token);
+        token(action::tokens_delete, before ? before->token.principal : std::string{});
+    }
+
+private:
+    static Assignment as_assignment(const Eligibility& eligibility) {
+        Assignment assignment;
+        assignment.principal = eligibility.principal;
+        assignment.role = eligibility.role;
+        assignment.scope = eligibility.scope;
+        return assignment;
+    }
+
+    Assignment assignment(const std::string& id) const {
+        if (const auto made = assignments_.find(id); made != assignments_.end())
+            return made->second;
+        const auto before = state_.assignment(tenant_, id);
+        return before ? before->assignment : Assignment{};
+    }
+
+    // The attributes of an assignment; a role that is none is left out, and is then missing.
+    std::vector<Attribute> about(const std::string& principal, std::string_view role) const {
+        std::vector<Attribute> result;
+        if (!role.empty())
+            result.push_back(text_attribute(attribute::role_definition_id, last_segment(role)));
+        if (principal.empty()) return result;
+        result.push_back(text_attribute(attribute::principal_id, principal));
+        if (const auto kind = kind_of(principal))
+            result.push_back(text_attribute(attribute::principal_type, type_name(*kind)));
+        return result;
+    }
+
+    // As Azure has it, which knows no managed identities here.
+    static std::string_view type_name(PrincipalKind kind) {
+        switch (kind) {
+            case PrincipalKind::user:
+                return "User";
+            case PrincipalKind::group:
+                return "Group";
+            case PrincipalKind::service_principal:
+            case PrincipalKind::managed_identity:
+                break;
+        }
+        return "ServicePrincipal";
+    }
+
+    std::optional<PrincipalKind> kind_of(const std::string& principal) const {
+        if (const auto made = kinds_.find(principal); made != kinds_.end()) return made->second;
+        const auto before = state_.principal(tenant_, principal);
+        return before ? std::optional{before->principal.kind} : std::nullopt;
+    }
+
+    Need giving(const Assignment& given) const {
+        return {std::string(action::assignments_write),
+                given.scope,
+                about(given.principal, given.role),
+                {},
+                {}};
+    }
+
+    void may_give(const Assignment& given) { add(giving(given)); }
+
+    Need taking(const Assignment& given) const {
+        return {std::string(action::assignments_delete),
+                given.scope,
+                {},
+                about(given.principal, given.role),
+                {}};
+    }
+
+    void may_take(const Assignment& given) { add(taking(given)); }
+
+    void token(std::string_view action, const std::string& principal) {
+        add({std::string(action), std::string(root), {}, {}, {principal}});
+    }
+
+    void at_all(std::string_view action, const Role& role) {
+        for (const std::string& scope : role.assignable_scopes) add(action, scope);
+    }
+
+    void add(std::string_view action, std::string_view scope, std::vector<Attribute> request = {},
+             std::vector<Attribute> resource = {}) {
+        add({std::string(action), std::string(scope), std::move(request), std::move(resource), {}});
+    }
+
+    void add(Need need) {
+        std::string key = need.action + '\n' + need.scope;
+        for (const std::string& principal : need.self) key += "\n=" + principal;
+        for (const auto* attributes : {&need.request, &need.resource})
+            for (const Attribute& attribute : *attributes)
+                key += '\n' + attribute.name + '=' +
+                       std::get<std::vector<std::string>>(attribute.values).front();
+        if (seen_.insert(std::move(key)).second) needs_.push_back(std::move(need));
+    }
+
+    const State& state_;
+    std::string_view tenant_;
+    std::vector<Need> needs_;
+    std::set<std::string> seen_;
+    // Of the same command.
+    std::map<std::string, PrincipalKind> kinds_;
+    std::map<std::string, Assignment> assignments_;
+};
+
+}  // namespace
+
+std::vector<Need> needs_of(const State& state, std::string_view tenant,
+                           std::span<const EventBody> events) {
+    Needs needs{state, tenant};
+    for (const EventBody& event : events) std::visit(needs, event);
+    return needs.take();
+}
+
+bool may_lock_out(const EventBody& event) {
+    return std::visit(
+        match{
+            [](const PrincipalDisabled&) { return true; },
+            [](const PrincipalDeleted&) { return true; },
+            [](const PrincipalUpdated&) { return true; },  // attributes that a condition reads
+            [](const MemberRemoved&) { return true; },
+            [](const RoleUpdated&) { return true; },
+            [](const RoleDeleted&) { return true; },
+            [](const AssignmentRoleChanged&) { return true; },
+            [](const AssignmentUpdated&) { return true; },
+            [](const AssignmentRevoked&) { return true; },
+            [](const DenyCreated&) { return true; },
+            [](const EligibilityDeactivated&) { return true; },
+            [](const auto&) { return false; },
+        },
+        event);
+}
+
+}  // namespace tenure::domain

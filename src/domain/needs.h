@@ -1,0 +1,81 @@
+#pragma once
+// Needs: what an actor must be allowed to do for events to be recorded (semantics 8 and 9). Each
+// event has its action at its scope; whether the actor may is the engine's to say, at the revision
+// the command is applied to.
+//
+// Assignments, deny assignments and roles have the action of Azure's own operations. What stands in
+// the directory (principals, groups, invitations, settings) has Tenure.Directory/... at "/", scopes
+// at themselves. Whatever changes somebody's access in another way than by an assignment (a group's
+// members, disabling, attributes that conditions read, moving a scope) also needs the right to give
+// or take assignments where it takes effect: who may not touch access by one door does not by
+// another.
+//
+// Nothing is asked of imported history, and nothing of the operator who has the store's files
+// (system_actor).
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/command.h"
+#include "domain/event.h"
+#include "domain/state.h"
+
+namespace tenure::domain {
+
+namespace action {
+
+inline constexpr std::string_view assignments_write =
+    "Microsoft.Authorization/roleAssignments/write";
+inline constexpr std::string_view assignments_delete =
+    "Microsoft.Authorization/roleAssignments/delete";
+inline constexpr std::string_view roles_write = "Microsoft.Authorization/roleDefinitions/write";
+inline constexpr std::string_view roles_delete = "Microsoft.Authorization/roleDefinitions/delete";
+inline constexpr std::string_view denies_write = "Microsoft.Authorization/denyAssignments/write";
+inline constexpr std::string_view denies_delete = "Microsoft.Authorization/denyAssignments/delete";
+inline constexpr std::string_view principals_write = "Tenure.Directory/principals/write";
+inline constexpr std::string_view principals_delete = "Tenure.Directory/principals/delete";
+inline constexpr std::string_view members_write = "Tenure.Directory/groups/members/write";
+inline constexpr std::string_view members_delete = "Tenure.Directory/groups/members/delete";
+inline constexpr std::string_view invitations_write = "Tenure.Directory/invitations/write";
+inline constexpr std::string_view invitations_delete = "Tenure.Directory/invitations/delete";
+inline constexpr std::string_view scopes_write = "Tenure.Directory/scopes/write";
+inline constexpr std::string_view scopes_delete = "Tenure.Directory/scopes/delete";
+inline constexpr std::string_view settings_write = "Tenure.Directory/settings/write";
+inline constexpr std::string_view tenant_write = "Tenure.Directory/tenant/write";
+inline constexpr std::string_view tokens_write = "Tenure.Directory/tokens/write";
+inline constexpr std::string_view tokens_delete = "Tenure.Directory/tokens/delete";
+
+}  // namespace action
+
+// What conditions on the delegate's own role read (semantics 9).
+namespace attribute {
+
+inline constexpr std::string_view role_definition_id =
+    "Microsoft.Authorization/roleAssignments:RoleDefinitionId";
+inline constexpr std::string_view principal_id =
+    "Microsoft.Authorization/roleAssignments:PrincipalId";
+inline constexpr std::string_view principal_type =
+    "Microsoft.Authorization/roleAssignments:PrincipalType";
+
+}  // namespace attribute
+
+struct Need {
+    std::string action;  // of the control plane; empty: nobody's but the store's operator
+    std::string scope;
+    std::vector<Attribute> request;   // of what is asked for
+    std::vector<Attribute> resource;  // of what is there and goes away
+    // Not an action: to be one of these principals, pending or not.
+    std::vector<std::string> self;
+    bool operator==(const Need&) const = default;
+};
+
+// What the events of one live command need, each thing once, in their order. `state` is that before
+// the command, which decide() has let through.
+std::vector<Need> needs_of(const State& state, std::string_view tenant,
+                           std::span<const EventBody> events);
+
+// True if the event could take away someone's right to assign roles at "/".
+bool may_lock_out(const EventBody& event);
+
+}  // namespace tenure::domain

@@ -1,0 +1,187 @@
+#include "node/authority.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "domain/rules.h"
+#include "query/facts.h"
+#include "query/questions.h"
+
+namespace tenure::node {
+namespace {
+
+using query::Kind;
+using query::ObjectId;
+
+query::Moment moment_at(Instant now) {
+    // Everything is asked about now.
+    return {now, instant_min, [now](Revision) { return now; }};
+}
+
+domain::CheckQuestion question(const std::string& tenant, const std::string& principal,
+                               const domain::Need& need) {
+    domain::CheckQuestion q;
+    q.tenant = tenant;
+    q.principal = principal;
+    q.action = need.action;
+    q.scope = need.scope;
+    q.attributes.request = domain::condition::AttributeSet{need.request};
+    q.attributes.resource = domain::condition::AttributeSet{need.resource};
+    return q;
+}
+
+std::string roles_text(const std::vector<query::RoleHint>& roles) {
+    if (roles.empty()) return "no role here allows it";
+    std::string text = roles.size() == 1 ? "a role that allows it: " : "roles that allow it: ";
+    for (std::size_t i = 0; i < roles.size(); ++i)
+        text += (i > 0 ? ", " : "") +
+                quoted(roles[i].role_name.empty() ? roles[i].role : roles[i].role_name);
+    return text;
+}
+
+// Of an actor that is not one, or not any more; empty otherwise.
+std::string_view unfit(query::Reason reason) {
+    switch (reason) {
+        case query::Reason::principal_unknown:
+            return "is not a principal";
+        case query::Reason::principal_deleted:
+            return "was deleted";
+        case query::Reason::principal_disabled:
+            return "is disabled";
+        case query::Reason::invitation_pending:
+            return "has not accepted the invitation";
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+Authority::Authority(projection::Index& index, projection::IndexBatch& batch,
+                     const domain::State& state, Guardians& guardians)
+    : index_{index}, batch_{batch}, state_{state}, guardians_{guardians} {}
+
+query::Engine& Authority::engine() {
+    if (!engine_) engine_ = std::make_unique<query::Engine>(index_, batch_);
+    engine_->begin();
+    return *engine_;
+}
+
+bool Authority::allowed(const std::string& tenant, const std::string& principal,
+                        const domain::Need& need, Instant now) {
+    const auto answer = engine().check(question(tenant, principal, need), moment_at(now));
+    return answer && answer.value().allowed;
+}
+
+Result<void> Authority::may(const domain::Command& command,
+                            std::span<const domain::EventBody> events, Instant now) {
+    if (std::ranges::any_of(events, domain::may_lock_out) && !at_risk_.contains(command.tenant)) {
+        const auto known = guarded_.find(command.tenant);
+        at_risk_[command.tenant] =
+            known != guarded_.end() ? known->second : someone_can_give_at_root(command.tenant, now);
+    }
+    // What carries no risk takes the right from nobody, but may give it to somebody.
+    if (const auto known = guarded_.find(command.tenant); known != guarded_.end() && !known->second)
+        guarded_.erase(known);
+    if (command.actor == domain::system_actor) return success();
+    for (const domain::Need& need : domain::needs_of(state_, command.tenant, events)) {
+        if (std::ranges::find(need.self, command.actor) != need.self.end()) continue;
+        if (need.action.empty() || !allowed(command.tenant, command.actor, need, now))
+            return refusal(command, need, now);
+    }
+    return success();
+}
+
+Error Authority::refusal(const domain::Command& command, const domain::Need& need, Instant now) {
+    const std::string who = "actor " + quoted(command.actor);
+    if (need.action.empty())
+        return {Errc::forbidden,
+                need.self.empty()
+                    ? who + " may not do this: only the operator of the store may"
+                    : who + " may not do this: only " + quoted(need.self.front()) + " may",
+                "actor"};
+    const auto explained =
+        query::explain(engine(), question(command.tenant, command.actor, need), moment_at(now));
+    if (!explained) return {Errc::forbidden, explained.error().detail, "actor"};
+    const query::Explanation& e = explained.value();
+    if (const std::string_view why = unfit(e.reason); !why.empty())
+        return {Errc::forbidden,
+                who + " " + std::string(why) + " of tenant " + quoted(command.tenant), "actor"};
+    std::string detail = who + " may not do " + need.action + " at " + quoted(need.scope);
+    if (e.reason == query::Reason::denied_by_deny_assignment) {
+        const auto deny = std::ranges::find(e.denies, true, &query::DenyPath::applies);
+        if (deny != e.denies.end())
+            return {Errc::forbidden,
+                    detail + ": deny assignment " + quoted(deny->deny) + " at " +
+                        quoted(deny->scope) + " forbids it",
+                    "actor"};
+    }
+    const auto conditional = std::ranges::find(e.grants, query::GrantVerdict::condition_not_met,
+                                               &query::GrantPath::verdict);
+    if (conditional != e.grants.end())
+        detail += ": role " + quoted(conditional->role_name) + " at " + quoted(conditional->scope) +
+                  " allows it on a condition that is not met";
+    if (!need.self.empty())
+        detail += ", and only " + domain::quoted_list(need.self) + " may without it";
+    return {Errc::forbidden, detail + "; " + roles_text(e.would_allow), "actor"};
+}
+
+bool Authority::can_give_at_root(const std::string& tenant, const std::string& principal,
+                                 Instant now) {
+    domain::Need need;
+    need.action = domain::action::assignments_write;
+    need.scope = "/";
+    return allowed(tenant, principal, need, now);
+}
+
+bool Authority::someone_can_give_at_root(const std::string& tenant, Instant now) {
+    const auto known = guardians_.find(tenant);
+    if (known != guardians_.end()) {
+        if (can_give_at_root(tenant, known->second, now)) return true;
+        guardians_.erase(known);
+    }
+    const query::RowReader reader = engine().reader();
+    const Revision head = batch_.folder().applied();
+    const query::TenantNames names{reader, index_.sip(), tenant};
+    const auto root = names.find(Kind::scope, "/");
+    if (!root) return false;
+    std::set<ObjectId> seen;
+    std::vector<ObjectId> waiting;
+    for (const query::Grant& grant : query::grants_at_scope(reader, *root, head))
+        if (seen.insert(grant.subject).second) waiting.push_back(grant.subject);
+    std::size_t looked_at = 0;
+    while (!waiting.empty()) {
+        const ObjectId id = waiting.back();
+        waiting.pop_back();
+        if (++looked_at > guardians_looked_at_max) return true;
+        const auto principal = query::principal_at(reader, id, head);
+        if (!principal || principal->value.deleted) continue;
+        if (principal->value.principal.kind == domain::PrincipalKind::group) {
+            for (const query::Membership& member : query::members_at(reader, id, head))
+                if (seen.insert(member.group).second) waiting.push_back(member.group);
+        } else if (can_give_at_root(tenant, principal->value.principal.id, now)) {
+            guardians_[tenant] = principal->value.principal.id;
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<void> Authority::end_batch(Instant now) {
+    const auto at_risk = std::exchange(at_risk_, {});
+    for (const auto& [tenant, before] : at_risk) {
+        const bool after = someone_can_give_at_root(tenant, now);
+        guarded_[tenant] = after;
+        if (before && !after)
+            return Error{Errc::conflict,
+                         "after this nobody could assign roles at '/' of tenant " + quoted(tenant) +
+                             " any more; give that right to somebody else first, or in the same "
+                             "batch"};
+    }
+    return success();
+}
+
+}  // namespace tenure::node

@@ -1,0 +1,163 @@
+#include "domain/needs.h"
+
+#include "deciding.h"
+#include "domain/activation.h"
+
+namespace tenure::domain {
+namespace {
+
+class Needs : public Deciding {
+protected:
+    Needs() {
+        defined(role("r"));
+        defined(role("other", {"/s", "/s/part"}));
+        user("u");
+        group("g");
+        assigned(assignment("a", "u", "r"));
+    }
+
+    // "action at scope" for each, with what is asked for and what is there.
+    std::vector<std::string> needed(const CommandBody& body) const {
+        const auto decided = decide(state, command(body), now);
+        EXPECT_TRUE(decided) << (decided ? "" : decided.error().detail);
+        if (!decided) return {};
+        std::vector<std::string> result;
+        for (const Need& need : needs_of(state, "t", decided.value())) {
+            std::string text = need.action + " at " + need.scope;
+            const auto add = [&](std::string_view source, const std::vector<Attribute>& all) {
+                for (const Attribute& attribute : all)
+                    text += " " + std::string(source) +
+                            attribute.name.substr(attribute.name.find(':')) + "=" +
+                            std::get<std::vector<std::string>>(attribute.values).front();
+            };
+            add("request", need.request);
+            add("resource", need.resource);
+            for (const std::string& principal : need.self) text += " or be " + principal;
+            result.push_back(text);
+        }
+        return result;
+    }
+
+    using Texts = std::vector<std::string>;
+    const std::string write = "Microsoft.Authorization/roleAssignments/write at ";
+    const std::string remove = "Microsoft.Authorization/roleAssignments/delete at ";
+};
+
+// Semantics 9: write reads the request, delete the resource, a change needs both.
+TEST_F(Needs, AssignmentsTellWhatIsGivenAndTaken) {
+    EXPECT_EQ(needed(CreateAssignment{assignment("b", "g", "r")}),
+              (Texts{write + "/s request:RoleDefinitionId=r request:PrincipalId=g "
+                             "request:PrincipalType=Group"}));
+    EXPECT_EQ(needed(RevokeAssignment{"a"}),
+              (Texts{remove + "/s resource:RoleDefinitionId=r resource:PrincipalId=u "
+                              "resource:PrincipalType=User"}));
+    EXPECT_EQ(needed(ChangeAssignmentRole{"a", "other"}),
+              (Texts{remove + "/s resource:RoleDefinitionId=r resource:PrincipalId=u "
+                              "resource:PrincipalType=User",
+                     write + "/s request:RoleDefinitionId=other request:PrincipalId=u "
+                             "request:PrincipalType=User"}));
+    EXPECT_EQ(needed(UpdateAssignment{"a", {}, Window{}, {}}),
+              (Texts{write + "/s request:RoleDefinitionId=r request:PrincipalId=u "
+                             "request:PrincipalType=User"}));
+}
+
+TEST_F(Needs, ARoleIdIsItsLastSegment) {
+    const std::string path = "/providers/Microsoft.Authorization/roleDefinitions/x-y";
+    Role by_path = role("x");
+    by_path.id = path;
+    defined(by_path);
+    EXPECT_EQ(needed(CreateAssignment{assignment("b", "u", path)}),
+              (Texts{write + "/s request:RoleDefinitionId=x-y request:PrincipalId=u "
+                             "request:PrincipalType=User"}));
+}
+
+// Semantics 8: every assignable scope, before and after.
+TEST_F(Needs, RolesAreWrittenWhereTheyAreAssignable) {
+    const std::string roles = "Microsoft.Authorization/roleDefinitions/";
+    EXPECT_EQ(needed(DefineRole{role("new", {"/s", "/x"})}),
+              (Texts{roles + "write at /s", roles + "write at /x"}));
+    EXPECT_EQ(needed(UpdateRole{role("other", {"/s", "/y"})}),
+              (Texts{roles + "write at /s", roles + "write at /s/part", roles + "write at /y"}));
+    EXPECT_EQ(needed(DeleteRole{"other"}),
+              (Texts{roles + "delete at /s", roles + "delete at /s/part"}));
+}
+
+TEST_F(Needs, OtherDoorsToAccessNeedTheRightToAssign) {
+    const std::string who = "PrincipalId=u";
+    EXPECT_EQ(needed(AddMember{"g", "u"}),
+              (Texts{"Tenure.Directory/groups/members/write at /",
+                     write + "/ request:PrincipalId=u request:PrincipalType=User"}));
+    EXPECT_EQ(needed(DisablePrincipal{"u"}),
+              (Texts{"Tenure.Directory/principals/write at /",
+                     remove + "/ resource:PrincipalId=u resource:PrincipalType=User"}));
+    UpdatePrincipal renamed{"u", "New", {}, {}, {}};
+    EXPECT_EQ(needed(renamed), (Texts{"Tenure.Directory/principals/write at /"}));
+    renamed.attributes = std::vector<Attribute>{{"level", std::vector<std::int64_t>{3}}};
+    EXPECT_EQ(needed(renamed), (Texts{"Tenure.Directory/principals/write at /",
+                                      write + "/ request:PrincipalId=u "
+                                              "request:PrincipalType=User"}));
+}
+
+TEST_F(Needs, RemovingAPrincipalWithAllItHoldsNeedsToTakeEach) {
+    allow(AddMember{"g", "u"});
+    EXPECT_EQ(needed(DeletePrincipal{"u", true}),
+              (Texts{remove + "/s resource:RoleDefinitionId=r resource:PrincipalId=u "
+                              "resource:PrincipalType=User",
+                     "Tenure.Directory/groups/members/delete at /",
+                     remove + "/ resource:PrincipalId=u resource:PrincipalType=User",
+                     "Tenure.Directory/principals/delete at /"}));
+}
+
+TEST_F(Needs, AnInvitationGivesItsRolesAndIsAcceptedByTheInvited) {
+    Invitation i;
+    i.id = "i";
+    i.principal = "guest";
+    i.email = "guest@partner.example";
+    i.roles = {{"r", "/s"}};
+    EXPECT_EQ(needed(CreateInvitation{i}),
+              (Texts{"Tenure.Directory/invitations/write at /",
+                     write + "/s request:RoleDefinitionId=r request:PrincipalId=guest "
+                             "request:PrincipalType=User"}));
+    allow(CreateInvitation{i});
+    EXPECT_EQ(needed(AcceptInvitation{"i", ""}), (Texts{" at / or be guest"}));
+}
+
+TEST_F(Needs, AnActivationIsOnesOwnOrTheApprovers) {
+    Eligibility e;
+    e.id = "e";
+    e.principal = "u";
+    e.role = "r";
+    e.scope = "/s";
+    const std::string giving =
+        write + "/s request:RoleDefinitionId=r request:PrincipalId=u request:PrincipalType=User";
+    EXPECT_EQ(needed(CreateEligibility{e}), (Texts{giving}));
+    allow(CreateEligibility{e});
+    EXPECT_EQ(needed(ActivateEligibility{"e", "", "", "", ""}), (Texts{giving + " or be u"}));
+    allow(
+        ChangeSettings{{{std::string(activation_policies_setting), "r\t/s\tPT8H\tboss,u,chief"}}});
+    EXPECT_EQ(needed(ActivateEligibility{"e", "", "", "", ""}),
+              (Texts{giving + " or be boss or be chief"}));
+}
+
+TEST_F(Needs, ATenantIsMadeByTheOperatorOnly) {
+    const std::vector<EventBody> created{TenantCreated{}};
+    const auto needs = needs_of(state, "new", created);
+    ASSERT_EQ(needs.size(), 1U);
+    EXPECT_EQ(needs.front().action, "");
+    EXPECT_TRUE(needs.front().self.empty());
+}
+
+TEST_F(Needs, OnlyWhatTakesAwayCanLockOut) {
+    for (const EventBody& body :
+         {EventBody{AssignmentRevoked{"a"}}, EventBody{PrincipalDisabled{"u"}},
+          EventBody{MemberRemoved{"g", "u"}}, EventBody{RoleUpdated{role("r")}},
+          EventBody{DenyCreated{deny("d", {"u"})}}})
+        EXPECT_TRUE(may_lock_out(body)) << type_of(body);
+    for (const EventBody& body :
+         {EventBody{AssignmentCreated{assignment("b", "u", "r")}},
+          EventBody{PrincipalCreated{principal("x")}}, EventBody{MemberAdded{"g", "u"}}})
+        EXPECT_FALSE(may_lock_out(body)) << type_of(body);
+}
+
+}  // namespace
+}  // namespace tenure::domain
