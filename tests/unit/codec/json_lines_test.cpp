@@ -560,6 +560,33 @@ TEST(AskLine, WhatCan) {
     EXPECT_TRUE(ask == (domain::AskLine{expected, std::nullopt, std::vector<std::string>{}}));
 }
 
+TEST(AskLine, BringsAttributesForConditions) {
+    const domain::AskLine ask = asked(
+        R"({"principal":"lee","action":"Blob/read","scope":"/s","subOperation":"Blob.List",)"
+        R"("attributes":{"resource":{"Project":"alpha","sizes":[1,2]},"request":{"new":true}}})");
+    domain::CheckQuestion expected{
+        .tenant = "contoso", .principal = "lee", .action = "Blob/read", .scope = "/s"};
+    using domain::condition::AttributeSet;
+    expected.attributes.sub_operation = "Blob.List";
+    expected.attributes.resource = AttributeSet{{{"project", std::vector<std::string>{"alpha"}},
+                                                 {"sizes", std::vector<std::int64_t>{1, 2}}}};
+    expected.attributes.request = AttributeSet{{{"new", true}}};
+    EXPECT_TRUE(ask == (domain::AskLine{expected, std::nullopt, std::nullopt}));
+
+    const auto refused = [](std::string_view attributes) {
+        const auto parsed =
+            parse_ask_line(R"({"principal":"lee","action":"a","scope":"/","attributes":)" +
+                               std::string(attributes) + "}",
+                           "contoso");
+        EXPECT_FALSE(parsed) << attributes;
+        return parsed ? std::string{} : parsed.error().field;
+    };
+    // A principal's own are in the store.
+    EXPECT_EQ(refused(R"({"principal":{"level":9}})"), "attributes.principal");
+    EXPECT_EQ(refused(R"({"request":{"x":"1","X":"2"}})"), "attributes");
+    EXPECT_EQ(refused("[]"), "attributes");
+}
+
 // The examples under a heading of docs/FORMAT.md, "JSON Lines".
 std::vector<std::string> examples(std::string_view heading) {
     std::ifstream file{std::string(TENURE_SOURCE_DIR) + "/docs/FORMAT.md"};
