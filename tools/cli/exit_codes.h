@@ -6,8 +6,10 @@
 namespace tenure::cli {
 
 enum class Exit : int {
-    ok = 0,       // allow; done
-    deny = 1,     // deny; an answer that is not the expected one; a condition that does not hold
+    ok = 0,  // allow; done
+    // Deny; an answer that is not the expected one; a condition that does not hold; no roles that
+    // are enough.
+    deny = 1,
     usage = 2,    // the command line itself is wrong
     refused = 3,  // understood and refused: a rule, a line of a file, something that is not there
     storage = 4,  // the store's files cannot be read or written
