@@ -159,7 +159,13 @@ public:
 
     void operator()(const InvitationCreated&) { add(action::invitations_write, root); }
 
-    void operator()(const InvitationResent&) { add(action::invitations_write, root); }
+    // One that was accepted has to be so again: until then the guest has no access.
+    void operator()(const InvitationResent& e) {
+        add(action::invitations_write, root);
+        const auto before = state_.invitation(tenant_, e.invitation);
+        if (before && before->status == InvitationStatus::accepted)
+            add(action::assignments_delete, root, {}, about(before->invitation.principal, {}));
+    }
 
     void operator()(const InvitationAccepted& e) {
         const auto before = state_.invitation(tenant_, e.invitation);
@@ -314,6 +320,7 @@ bool may_lock_out(const EventBody& event) {
             [](const AssignmentRevoked&) { return true; },
             [](const DenyCreated&) { return true; },
             [](const EligibilityDeactivated&) { return true; },
+            [](const InvitationResent&) { return true; },  // one that was accepted
             [](const auto&) { return false; },
         },
         event);

@@ -140,6 +140,12 @@ TEST_F(Needs, AnInvitationGivesItsRolesAndIsAcceptedByTheInvited) {
                              "request:PrincipalType=User"}));
     allow(CreateInvitation{i});
     EXPECT_EQ(needed(AcceptInvitation{"i", ""}), (Texts{" at / or be guest"}));
+    EXPECT_EQ(needed(ResendInvitation{"i", "", {}}),
+              (Texts{"Tenure.Directory/invitations/write at /"}));
+    allow(AcceptInvitation{"i", ""});
+    EXPECT_EQ(needed(ResetInvitation{"i", "", {}}),
+              (Texts{"Tenure.Directory/invitations/write at /",
+                     remove + "/ resource:PrincipalId=guest resource:PrincipalType=User"}));
 }
 
 TEST_F(Needs, AnActivationIsOnesOwnOrTheApprovers) {
@@ -171,7 +177,7 @@ TEST_F(Needs, OnlyWhatTakesAwayCanLockOut) {
     for (const EventBody& body :
          {EventBody{AssignmentRevoked{"a"}}, EventBody{PrincipalDisabled{"u"}},
           EventBody{MemberRemoved{"g", "u"}}, EventBody{RoleUpdated{role("r")}},
-          EventBody{DenyCreated{deny("d", {"u"})}}})
+          EventBody{DenyCreated{deny("d", {"u"})}}, EventBody{InvitationResent{"i", "", {}}}})
         EXPECT_TRUE(may_lock_out(body)) << type_of(body);
     for (const EventBody& body :
          {EventBody{AssignmentCreated{assignment("b", "u", "r")}},
