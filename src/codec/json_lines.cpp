@@ -8,6 +8,7 @@
 #include "codec/json_fields.h"
 #include "codec/json_members.h"
 #include "codec/json_writer.h"
+#include "domain/form_nouns.h"
 
 namespace tenure::codec {
 namespace {
@@ -160,6 +161,25 @@ std::optional<bool> read_expected_decision(JsonMembers& line) {
     return expected == "allow";
 }
 
+// What conditions may read beside the principal's attributes, which are in the store.
+domain::AskedAttributes read_attributes(JsonMembers& line) {
+    domain::condition::GivenAttributes given;
+    domain::AskedAttributes asked;
+    line.optional("subOperation", asked.sub_operation);
+    if (!line.has("attributes")) return asked;
+    line.object("attributes", given, [](JsonMembers& sources, auto& to) {
+        sources.optional("request", to.request);
+        sources.optional("resource", to.resource);
+        sources.optional("environment", to.environment);
+    });
+    if (const auto form = domain::check_attributes(given); !form)
+        line.refuse("attributes", form.error().field + ": " + form.error().detail);
+    asked.request = domain::condition::AttributeSet{std::move(given.request)};
+    asked.resource = domain::condition::AttributeSet{std::move(given.resource)};
+    asked.environment = domain::condition::AttributeSet{std::move(given.environment)};
+    return asked;
+}
+
 void read_check(JsonMembers& line, std::string tenant, domain::AskLine& ask) {
     auto& question = ask.question.emplace<domain::CheckQuestion>();
     question.tenant = std::move(tenant);
@@ -168,6 +188,7 @@ void read_check(JsonMembers& line, std::string tenant, domain::AskLine& ask) {
     line.required("scope", question.scope);
     question.plane = read_plane(line);
     question.as_of = read_as_of(line);
+    question.attributes = read_attributes(line);
     ask.expected_allow = read_expected_decision(line);
 }
 
@@ -178,6 +199,7 @@ void read_who_can(JsonMembers& line, std::string tenant, domain::AskLine& ask) {
     line.required("scope", question.scope);
     question.plane = read_plane(line);
     question.as_of = read_as_of(line);
+    question.attributes = read_attributes(line);
     line.optional("expected", ask.expected_list);
 }
 
@@ -188,6 +210,7 @@ void read_what_can(JsonMembers& line, std::string tenant, domain::AskLine& ask) 
     line.required("action", question.action);
     question.plane = read_plane(line);
     question.as_of = read_as_of(line);
+    question.attributes = read_attributes(line);
     line.optional("expected", ask.expected_list);
 }
 

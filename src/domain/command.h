@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -144,6 +145,9 @@ struct DeactivateEligibility {
     std::string eligibility;
     std::string principal;  // needed if several members have activated it
 };
+
+// The role, at "/", of an invitation that offers none: a tenant's setting, empty for no role.
+inline constexpr std::string_view invitation_default_role_setting = "invitations.defaultRole";
 
 // Creates the invited principal (pending), the invitation and an assignment for each role, named
 // "<invitation>/<n>" from 1, in one batch.

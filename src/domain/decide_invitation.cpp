@@ -16,10 +16,18 @@ Result<void> check_expiry(std::optional<Instant> expires_at, Instant now) {
                                          "; give a later time or none");
 }
 
+// One that offers nothing offers the tenant's default role, if there is one.
+Invitation with_default_role(Invitation invitation, const State& state, std::string_view tenant) {
+    if (!invitation.roles.empty()) return invitation;
+    const auto role = state.setting(tenant, invitation_default_role_setting);
+    if (role && !role->empty()) invitation.roles.push_back({*role, "/"});
+    return invitation;
+}
+
 }  // namespace
 
 Decision LiveCommands::operator()(const CreateInvitation& command) const {
-    const Invitation& invitation = command.invitation;
+    const Invitation invitation = with_default_role(command.invitation, state(), tenant());
     TRY(rules_.invitation_unused(invitation.id, "data.invitation"));
     TRY(rules_.principal_unused(invitation.principal, "data.principal"));
     TRY(check_expiry(invitation.expires_at, now_));

@@ -41,10 +41,16 @@ Decision LiveCommands::operator()(const SealTenant&) const {
 }
 
 Decision LiveCommands::operator()(const ChangeSettings& command) const {
-    for (const Setting& setting : command.settings)
+    for (const Setting& setting : command.settings) {
+        const std::string field = "data.settings." + setting.name;
         if (setting.name == activation_policies_setting) {
-            TRY(parse_activation_policies(setting.value, "data.settings." + setting.name));
+            TRY(parse_activation_policies(setting.value, field));
         }
+        if (setting.name == invitation_default_role_setting && !setting.value.empty()) {
+            TRY(const auto role, rules_.live_role(setting.value, field));
+            TRY(rules_.may_assign(role.role, "/", field));
+        }
+    }
     return only(SettingsChanged{command.settings});
 }
 

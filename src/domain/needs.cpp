@@ -1,5 +1,6 @@
 #include "domain/needs.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -70,9 +71,12 @@ public:
         add(action::assignments_delete, root, {}, about(e.member, {}));
     }
 
+    // With a parent that is not in its path it moves there, if it has been used already.
     void operator()(const ScopeCreated& e) {
         add(action::scopes_write, e.scope);
-        if (!e.parent.empty()) add(action::scopes_write, e.parent);
+        if (e.parent.empty()) return;
+        add(action::assignments_write, e.scope);
+        add(action::scopes_write, e.parent);
     }
 
     void operator()(const ScopeMoved& e) {
@@ -82,7 +86,11 @@ public:
         add(action::scopes_write, e.parent);
     }
 
-    void operator()(const ScopeDeleted& e) { add(action::scopes_delete, e.scope); }
+    // One with a parent moves back below its path.
+    void operator()(const ScopeDeleted& e) {
+        add(action::scopes_delete, e.scope);
+        if (!state_.scope(tenant_, e.scope).parent.empty()) add(action::assignments_write, e.scope);
+    }
 
     void operator()(const RoleDefined& e) { at_all(action::roles_write, e.role); }
 
@@ -165,7 +173,15 @@ public:
 
     void operator()(const InvitationExpired&) { add(action::invitations_write, root); }
 
-    void operator()(const SettingsChanged&) { add(action::settings_write, root); }
+    // Some decide who gets which role.
+    void operator()(const SettingsChanged& e) {
+        add(action::settings_write, root);
+        const auto gives = [](const Setting& setting) {
+            return setting.name == activation_policies_setting ||
+                   setting.name == invitation_default_role_setting;
+        };
+        if (std::ranges::any_of(e.settings, gives)) add(action::assignments_write, root);
+    }
 
     // One may have a token for oneself.
     void operator()(const TokenIssued& e) { token(action::tokens_write, e.token.principal); }

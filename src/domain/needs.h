@@ -6,9 +6,9 @@
 // Assignments, deny assignments and roles have the action of Azure's own operations. What stands in
 // the directory (principals, groups, invitations, settings) has Tenure.Directory/... at "/", scopes
 // at themselves. Whatever changes somebody's access in another way than by an assignment (a group's
-// members, disabling, attributes that conditions read, moving a scope) also needs the right to give
-// or take assignments where it takes effect: who may not touch access by one door does not by
-// another.
+// members, disabling, attributes that conditions read, another parent of a scope, who approves an
+// activation) also needs the right to give or take assignments where it takes effect: who may not
+// touch access by one door does not by another.
 //
 // Nothing is asked of imported history, and nothing of the operator who has the store's files
 // (system_actor).

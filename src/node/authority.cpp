@@ -109,7 +109,7 @@ Error Authority::refusal(const domain::Command& command, const domain::Need& nee
     const query::Explanation& e = explained.value();
     if (const std::string_view why = unfit(e.reason); !why.empty())
         return {Errc::forbidden,
-                who + " " + std::string(why) + " of tenant " + quoted(command.tenant), "actor"};
+                who + " of tenant " + quoted(command.tenant) + " " + std::string(why), "actor"};
     std::string detail = who + " may not do " + need.action + " at " + quoted(need.scope);
     if (e.reason == query::Reason::denied_by_deny_assignment) {
         const auto deny = std::ranges::find(e.denies, true, &query::DenyPath::applies);

@@ -87,8 +87,7 @@ private:
         std::set<NaiveHold> holds;
         for (const query::RoleHolding& held : answer.value().holdings) {
             check_path(held.through, principal);
-            if (held.conditional) continue;
-            holds.insert({naive_fold(held.role), naive_scope(held.scope)});
+            holds.insert({naive_fold(held.role), naive_scope(held.scope), held.conditional});
             check_holders(tenant, principal, held, as_of, model);
         }
         const auto expected = model.holds(tenant, principal, clock);

@@ -3,9 +3,8 @@
 #include "base/text.h"
 #include "cli/condition_text.h"
 #include "cli/problem.h"
-#include "codec/json_lines.h"
+#include "commands/attributes_file.h"
 #include "domain/action.h"
-#include "domain/form_nouns.h"
 
 namespace tenure::commands {
 
@@ -35,7 +34,7 @@ Exit ConditionCommand::run() {
 }
 
 Exit ConditionCommand::check() {
-    const auto text = text_of(file_);
+    const auto text = text_of_file(file_);
     if (!text) return program_.fail(text.error());
     const auto parsed = condition::Program::parse(text.value(), "condition");
     if (!parsed) return wrong(parsed.error());
@@ -60,7 +59,7 @@ Exit ConditionCommand::eval() {
     if (file_ == "-" && attributes_ == "-")
         return program_.misuse(
             "standard input cannot be both the condition and its attributes: name a file for one");
-    const auto attributes = given();
+    const auto attributes = read_attributes(attributes_);
     if (!attributes) return program_.fail(attributes.error());
     condition::CircumstancesView circumstances;
     std::string action;
@@ -72,7 +71,7 @@ Exit ConditionCommand::eval() {
     const std::string sub_operation = folded(sub_operation_);
     const auto now = cli::parse_time(at_.empty() ? "now" : at_, "--at", program_.now());
     if (!now) return program_.fail(now.error());
-    const auto text = text_of(file_);
+    const auto text = text_of_file(file_);
     if (!text) return program_.fail(text.error());
     const auto parsed = condition::Program::parse(text.value(), "condition");
     if (!parsed) return wrong(parsed.error());
@@ -94,32 +93,6 @@ Exit ConditionCommand::eval() {
     else
         program_.print(cli::to_text(trace, program_.paint()));
     return trace.truth == condition::Truth::yes ? Exit::ok : Exit::deny;
-}
-
-// Without the end of its last line, which editors add.
-Result<std::string> ConditionCommand::text_of(const std::string& file) const {
-    TRY(const auto input, system::Input::open(file));
-    constexpr std::size_t size_max = codec::json_line_length_max;
-    std::string text(size_max + 1, ' ');
-    input->stream().read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(input->stream().gcount()));
-    TRY(input->whole());
-    if (text.size() > size_max)
-        return Error{Errc::limit_exceeded,
-                     quoted(file) + " has more than " + std::to_string(size_max) + " bytes"};
-    if (text.ends_with('\n')) text.pop_back();
-    return text;
-}
-
-Result<condition::GivenAttributes> ConditionCommand::given() const {
-    if (attributes_.empty()) return condition::GivenAttributes{};
-    TRY(const std::string text, text_of(attributes_));
-    auto parsed = codec::parse_attributes(text);
-    if (parsed)
-        if (const auto form = domain::check_attributes(parsed.value()); !form)
-            parsed = form.error();
-    if (!parsed) parsed.error().detail = quoted(attributes_) + ": " + parsed.error().detail;
-    return parsed;
 }
 
 Exit ConditionCommand::wrong(const Error& error) {

@@ -20,8 +20,6 @@ private:
     Exit run();
     Exit check();
     Exit eval();
-    Result<std::string> text_of(const std::string& file) const;
-    Result<domain::condition::GivenAttributes> given() const;
     // Says what is wrong with the condition.
     Exit wrong(const Error& error);
 

@@ -1,7 +1,9 @@
 #include "commands/question_commands.h"
 
+#include "base/text.h"
 #include "cli/answer_json.h"
 #include "cli/answer_text.h"
+#include "commands/attributes_file.h"
 
 namespace tenure::commands {
 namespace {
@@ -34,6 +36,14 @@ QuestionCommands::QuestionCommands(CLI::App& app, Program& program) : program_{p
             .as_of(as_of_);
     };
 
+    const auto circumstances = [&](const Command& command) {
+        command
+            .option("--attributes", attributes_file_, "FILE",
+                    "What conditions may read: {\"request\":{...},\"resource\":{...},"
+                    "\"environment\":{...}}")
+            .option("--sub-operation", sub_operation_, "NAME", "The suboperation of the action");
+    };
+
     for (const Command& command :
          {add("check", "May a principal do an action at a scope? Exit code 0 allow, 1 deny",
               &QuestionCommands::check),
@@ -43,10 +53,12 @@ QuestionCommands::QuestionCommands(CLI::App& app, Program& program) : program_{p
               &QuestionCommands::when)}) {
         who(command);
         where(command);
+        circumstances(command);
     }
     const Command who_can =
         add("who-can", "Who may do an action at a scope?", &QuestionCommands::who_can);
     where(who_can);
+    circumstances(who_can);
     who_can.flag("--groups", groups_, "Show the groups they are allowed through, too").page(page_);
 
     const Command what_can =
@@ -59,6 +71,7 @@ QuestionCommands::QuestionCommands(CLI::App& app, Program& program) : program_{p
                 "Only scopes of this shape, such as /orgs/*/repos/*")
         .as_of(as_of_)
         .page(page_);
+    circumstances(what_can);
 
     add("diff", "Who gained and who lost what between two moments", &QuestionCommands::diff)
         .argument("from", from_, "FROM", "A time, now, or a revision (a number)")
@@ -72,6 +85,15 @@ Result<QuestionCommands::Setting> QuestionCommands::open() {
     Setting setting;
     // The command line is looked at before the store is.
     TRY(setting.as_of, cli::parse_as_of(as_of_, program_.now()));
+    TRY(auto given, read_attributes(attributes_file_));
+    if (!given.principal.empty())
+        return invalid("principal",
+                       quoted(attributes_file_) +
+                           ": attributes of principals are in the store; give those of request, "
+                           "resource and environment");
+    setting.attributes = {sub_operation_, domain::condition::AttributeSet{std::move(given.request)},
+                          domain::condition::AttributeSet{std::move(given.resource)},
+                          domain::condition::AttributeSet{std::move(given.environment)}};
     TRY(setting.node, program_.open(Access::read));
     TRY(setting.tenant, program_.tenant(*setting.node));
     setting.session = setting.node->session();
@@ -79,7 +101,7 @@ Result<QuestionCommands::Setting> QuestionCommands::open() {
 }
 
 domain::CheckQuestion QuestionCommands::check_question(const Setting& setting) const {
-    return {setting.tenant, principal_, action_, plane_, scope_, setting.as_of};
+    return {setting.tenant, principal_, action_, plane_, scope_, setting.as_of, setting.attributes};
 }
 
 Exit QuestionCommands::check() {
@@ -97,7 +119,7 @@ Exit QuestionCommands::check() {
 Exit QuestionCommands::explain() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of] = setting.value();
+    const auto& [node, session, tenant, as_of, attributes] = setting.value();
     const auto answer = session->explain(check_question(setting.value()));
     if (!answer) return program_.fail(answer.error());
     const query::CheckAnswer& decision = answer.value().answer;
@@ -125,8 +147,9 @@ Exit QuestionCommands::explain() {
 Exit QuestionCommands::who_can() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of] = setting.value();
-    const auto answer = session->who_can({tenant, action_, plane_, scope_, as_of}, groups_, page_);
+    const auto& [node, session, tenant, as_of, attributes] = setting.value();
+    const auto answer =
+        session->who_can({tenant, action_, plane_, scope_, as_of, attributes}, groups_, page_);
     if (!answer) return program_.fail(answer.error());
     if (program_.json())
         program_.print_line(cli::to_json(answer.value()));
@@ -138,9 +161,9 @@ Exit QuestionCommands::who_can() {
 Exit QuestionCommands::what_can() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of] = setting.value();
+    const auto& [node, session, tenant, as_of, attributes] = setting.value();
     const auto answer =
-        session->what_can({tenant, principal_, action_, plane_, as_of}, within_, page_);
+        session->what_can({tenant, principal_, action_, plane_, as_of, attributes}, within_, page_);
     if (!answer) return program_.fail(answer.error());
     if (program_.json())
         program_.print_line(cli::to_json(answer.value()));
@@ -171,7 +194,7 @@ Exit QuestionCommands::diff() {
     if (!to) return program_.fail(to.error());
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of] = setting.value();
+    const auto& [node, session, tenant, as_of, attributes] = setting.value();
     from.value().known_at = as_of.known_at;
     to.value().known_at = as_of.known_at;
     const auto answer = session->diff(tenant, principal_, from.value(), to.value());

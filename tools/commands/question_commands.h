@@ -21,6 +21,7 @@ private:
         std::unique_ptr<node::Session> session;
         std::string tenant;
         domain::AsOf as_of;
+        domain::AskedAttributes attributes;
     };
 
     Result<Setting> open();
@@ -39,6 +40,8 @@ private:
     std::string action_;
     std::string scope_;
     domain::Plane plane_{};
+    std::string attributes_file_;
+    std::string sub_operation_;
     bool groups_ = false;
     std::string within_;
     query::Page page_;

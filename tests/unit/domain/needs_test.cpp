@@ -98,6 +98,26 @@ TEST_F(Needs, OtherDoorsToAccessNeedTheRightToAssign) {
                                               "request:PrincipalType=User"}));
 }
 
+TEST_F(Needs, AParentOfAScopeIsADoorToAccess) {
+    const std::string scopes = "Tenure.Directory/scopes/";
+    EXPECT_EQ(needed(CreateScope{"/top", "", ""}), (Texts{scopes + "write at /top"}));
+    allow(CreateScope{"/top", "", ""});
+    EXPECT_EQ(needed(DeleteScope{"/top"}), (Texts{scopes + "delete at /top"}));
+    EXPECT_EQ(needed(CreateScope{"/x", "/top", ""}),
+              (Texts{scopes + "write at /x", write + "/x", scopes + "write at /top"}));
+    allow(CreateScope{"/x", "/top", ""});
+    EXPECT_EQ(needed(DeleteScope{"/x"}), (Texts{scopes + "delete at /x", write + "/x"}));
+}
+
+TEST_F(Needs, SettingsThatGiveRolesNeedTheRightToAssign) {
+    const std::string settings = "Tenure.Directory/settings/write at /";
+    EXPECT_EQ(needed(ChangeSettings{{{"a", "b"}}}), (Texts{settings}));
+    EXPECT_EQ(needed(ChangeSettings{{{"a", "b"}, {"activation.policies", ""}}}),
+              (Texts{settings, write + "/"}));
+    EXPECT_EQ(needed(ChangeSettings{{{"invitations.defaultRole", ""}}}),
+              (Texts{settings, write + "/"}));
+}
+
 TEST_F(Needs, RemovingAPrincipalWithAllItHoldsNeedsToTakeEach) {
     allow(AddMember{"g", "u"});
     EXPECT_EQ(needed(DeletePrincipal{"u", true}),

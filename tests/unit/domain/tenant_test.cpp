@@ -108,6 +108,32 @@ TEST_F(TenantCommands, SettingsChangeAsGiven) {
     EXPECT_EQ(state.setting("t", "Guests.access"), "limited");
 }
 
+TEST_F(TenantCommands, SettingsNameTheRoleOfInvitationsWithoutOne) {
+    const std::string setting{invitation_default_role_setting};
+    built_in("owner");
+    defined(role("elsewhere", {"/elsewhere"}));
+    Invitation i;
+    i.id = "i";
+    i.principal = "guest";
+    i.email = "guest@partner.example";
+
+    refused(ChangeSettings{{{setting, "x"}}}, Errc::not_found, "data.settings." + setting);
+    refused(ChangeSettings{{{setting, "elsewhere"}}}, Errc::conflict, "data.settings." + setting);
+    allow(ChangeSettings{{{setting, "owner"}}});
+    const auto events = allow(CreateInvitation{i});
+
+    ASSERT_EQ(events.size(), 3U);
+    EXPECT_EQ(std::get<InvitationCreated>(events[1]).invitation.roles,
+              (std::vector<RoleAtScope>{{"owner", "/"}}));
+    EXPECT_EQ(std::get<AssignmentCreated>(events[2]).assignment,
+              assignment("i/1", "guest", "owner", "/"));
+
+    i.id = "j";
+    i.principal = "other";
+    allow(ChangeSettings{{{setting, ""}}});
+    EXPECT_EQ(allow(CreateInvitation{i}).size(), 2U);
+}
+
 TEST_F(TenantCommands, SettingsMustBeSane) {
     refused(ChangeSettings{}, Errc::invalid_argument, "data.settings");
     refused(ChangeSettings{{{"", "x"}}}, Errc::invalid_argument, "data.settings");
