@@ -458,16 +458,11 @@ Result<void> NounForm::settings(const std::vector<Setting>& all) const {
     return success();
 }
 
-// Built-in roles are written elsewhere, by rules like those of imported history.
+// As a role of the store, also where it is provided for one tenant.
 Result<void> NounForm::provided_role(const Role& value) const {
-    NounForm elsewhere = *this;
-    elsewhere.imported_ = true;
-    TRY(check_text(value.name, "data.name", {"role name", limits::role_name_length_max, true}));
-    if (!value.built_in)
-        return invalid("data.builtIn", "role " + quoted(value.id) +
-                                           " is not built in; a catalog has built-in roles only");
-    TRY(elsewhere.role(value));
-    return built_in_role(value);
+    NounForm store = *this;
+    store.in_store_ = true;
+    return store.role(value);
 }
 
 Result<void> NounForm::catalog(std::string_view name, std::uint64_t version,

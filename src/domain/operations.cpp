@@ -66,27 +66,49 @@ bool patterns_overlap(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
-GrantedOperations::GrantedOperations(const Role& role) : blocks_{role.permissions} {
-    for (PermissionBlock& block : blocks_)
-        for (auto* list :
-             {&block.actions, &block.not_actions, &block.data_actions, &block.not_data_actions})
+GrantedOperations::GrantedOperations(const Role& role) {
+    for (const PermissionBlock& permissions : role.permissions) {
+        Block block{permissions, {}, false};
+        for (auto* list : {&block.permissions.actions, &block.permissions.not_actions,
+                           &block.permissions.data_actions, &block.permissions.not_data_actions})
             for (std::string& pattern : *list) pattern = folded(pattern);
+        if (permissions.condition) {
+            auto program = condition::Program::compile(*permissions.condition, "condition");
+            // What cannot be read grants nothing.
+            if (!program) continue;
+            // A comparison without its attributes is unknown, and what is true then stays true.
+            // Only these look at more without being unknown.
+            const std::string text = folded(permissions.condition->text);
+            block.depends_on_more = program.value().reads_clock() ||
+                                    text.find("exists") != std::string::npos ||
+                                    text.find("suboperationmatches") != std::string::npos;
+            block.condition = std::move(program.value());
+        }
+        blocks_.push_back(std::move(block));
+    }
+}
+
+Granted GrantedOperations::granted_by(const Block& block, const Operation& operation) {
+    const Side side = side_of(block.permissions, operation.plane);
+    if (!covers(side.grant, operation.name) || touches(side.subtract, operation.name))
+        return Granted::no;
+    if (!block.condition) return Granted::yes;
+    if (block.depends_on_more || operation.is_pattern()) return Granted::conditionally;
+    condition::CircumstancesView asked;
+    asked.action = operation.name;
+    return block.condition->evaluate(asked) == condition::Truth::yes ? Granted::yes
+                                                                     : Granted::conditionally;
 }
 
 Granted GrantedOperations::all_of(const Operation& operation) const {
     auto best = Granted::no;
-    for (const PermissionBlock& block : blocks_) {
-        const Side side = side_of(block, operation.plane);
-        if (!covers(side.grant, operation.name) || touches(side.subtract, operation.name)) continue;
-        if (!block.condition) return Granted::yes;
-        best = Granted::conditionally;
-    }
+    for (const Block& block : blocks_) best = std::max(best, granted_by(block, operation));
     return best;
 }
 
 bool GrantedOperations::some_of(const Operation& operation) const {
-    return std::ranges::any_of(blocks_, [&](const PermissionBlock& block) {
-        const Side side = side_of(block, operation.plane);
+    return std::ranges::any_of(blocks_, [&](const Block& block) {
+        const Side side = side_of(block.permissions, operation.plane);
         return covers(side.grant, operation.name) && !covers(side.subtract, operation.name);
     });
 }

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "domain/condition.h"
 #include "domain/model.h"
 
 namespace tenure::domain {
@@ -46,7 +48,7 @@ bool patterns_overlap(std::string_view a, std::string_view b);
 
 enum class Granted {
     no,
-    conditionally,  // by blocks with a condition only
+    conditionally,  // if attributes or the time are right
     yes,
 };
 
@@ -62,7 +64,16 @@ public:
     bool some_of(const Operation& operation) const;
 
 private:
-    std::vector<PermissionBlock> blocks_;
+    struct Block {
+        PermissionBlock permissions;  // folded
+        std::optional<condition::Program> condition;
+        bool depends_on_more =
+            false;  // the condition's truth without attributes is not the last word
+    };
+
+    static Granted granted_by(const Block& block, const Operation& operation);
+
+    std::vector<Block> blocks_;
 };
 
 }  // namespace tenure::domain

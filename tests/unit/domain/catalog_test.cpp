@@ -25,7 +25,7 @@ protected:
 
 TEST_F(CatalogCommands, DefineTheirRolesAndRememberTheVersion) {
     Role wide = provided("w", {"*/keys/* "});
-    wide.permissions.front().condition = Condition{"x", "1.0"};
+    wide.permissions.front().condition = Condition{"@Resource[x] StringEquals 'y'", "1.0"};
 
     EXPECT_EQ(
         allow(catalog(3, {provided("r"), wide})),
@@ -124,6 +124,9 @@ TEST_F(CatalogCommands, AreRefusedByForm) {
     placed.assignable_scopes = {"/s"};
     invalid_at(catalog(1, {placed}), "data.roles[0].assignableScopes");
     invalid_at(catalog(1, {provided("p", {"a\n"})}), "data.roles[0].actions[0]");
+    Role conditional = provided("p");
+    conditional.permissions.front().condition = Condition{"x", "2.0"};
+    invalid_at(catalog(1, {conditional}), "data.roles[0].condition");
     refused(ApplyCatalog{std::string(limits::catalog_name_length_max + 1, 'c'), 1, {provided("r")}},
             Errc::limit_exceeded, "data.catalog");
     refused(imported(catalog(1, {provided("r")})), Errc::invalid_argument, "type", {"role.define"});

@@ -93,7 +93,7 @@ TEST(LeastRoles, SaysWhatNoRoleGrants) {
 
 TEST(LeastRoles, MarksWhatIsGrantedUnderAConditionOnly) {
     Role conditional = role("c", {"a"});
-    conditional.permissions.front().condition = Condition{"x", "2.0"};
+    conditional.permissions.front().condition = Condition{"@Resource[x] StringEquals 'y'", "2.0"};
     EXPECT_EQ(chosen({conditional, role("d", {"a"})}, control({"a"})), (Texts{"d/0,0", "c/0,0?"}));
     Role both = conditional;
     both.permissions.emplace_back().actions = {"a"};

@@ -44,6 +44,25 @@ TEST(GrantedOperations, GrantAPatternWholeOrInPart) {
     EXPECT_EQ(granted.all_of(operation("app/read", Plane::data)), Granted::no);
 }
 
+TEST(GrantedOperations, AConditionOnOtherActionsIsNone) {
+    const auto granted = [](const char* condition, const char* name) {
+        Role role;
+        role.permissions.emplace_back().actions = {"*"};
+        role.permissions.back().condition = Condition{condition, "2.0"};
+        return GrantedOperations{role}.all_of(operation(name, Plane::control));
+    };
+    constexpr const char* delegation =
+        "!(ActionMatches{'Auth/write'}) OR @Request[role] StringEquals 'reader'";
+
+    EXPECT_EQ(granted(delegation, "Files/write"), Granted::yes);
+    EXPECT_EQ(granted(delegation, "Auth/write"), Granted::conditionally);
+    EXPECT_EQ(granted(delegation, "Files/*"), Granted::conditionally);  // not looked at one by one
+    EXPECT_EQ(granted("NOT Exists @Request[role]", "Files/write"), Granted::conditionally);
+    EXPECT_EQ(granted("@Environment[UtcNow] DateTimeLessThan '2030-01-01T00:00:00Z'", "a"),
+              Granted::conditionally);
+    EXPECT_EQ(granted("this is no condition", "a"), Granted::no);
+}
+
 TEST(Patterns, OverlapIfSomeTextIsMatchedByBoth) {
     EXPECT_TRUE(patterns_overlap("a/*", "*/read"));
     EXPECT_TRUE(patterns_overlap("*", ""));

@@ -27,7 +27,7 @@ TEST(RoleDifference, IsByPatternAndByOperation) {
     const Role before = role("r", {"A/*", "B/read"});
     Role after = role("r", {"a/*", "C/*"});
     after.permissions.front().not_actions = {"A/delete"};
-    after.permissions.front().condition = Condition{"x", "2.0"};
+    after.permissions.front().condition = Condition{"@Resource[x] StringEquals 'y'", "2.0"};
     after.assignable_scopes = {"/S/", "/t"};
     after.description = "Now with C";
 
@@ -37,11 +37,12 @@ TEST(RoleDifference, IsByPatternAndByOperation) {
     using Line = RoleDifference::Line;
     EXPECT_EQ(difference.changes,
               (std::vector<RoleDifference::Change>{{"description", "", "Now with C"}}));
-    EXPECT_EQ(difference.lines, (std::vector<Line>{{"actions", "B/read", false},
-                                                   {"actions", "C/*", true},
-                                                   {"notActions", "A/delete", true},
-                                                   {"condition", "x", true},
-                                                   {"assignableScopes", "/t", true}}));
+    EXPECT_EQ(difference.lines,
+              (std::vector<Line>{{"actions", "B/read", false},
+                                 {"actions", "C/*", true},
+                                 {"notActions", "A/delete", true},
+                                 {"condition", "@Resource[x] StringEquals 'y'", true},
+                                 {"assignableScopes", "/t", true}}));
     EXPECT_EQ(difference.lost,
               (std::vector<Operation>{{"a/delete", Plane::control}, {"b/read", Plane::control}}));
     EXPECT_EQ(difference.gained, (std::vector<Operation>{{"c/x", Plane::control}}));
