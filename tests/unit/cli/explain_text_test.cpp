@@ -112,8 +112,8 @@ TEST(ExplainText, SaysWhyEachRoleDoesNotGrant) {
     EXPECT_TRUE(says(text, "dana holds 4 roles at the scope or above it, and none grants"));
     EXPECT_TRUE(says(text, "but the role does not contain the action."));
     EXPECT_TRUE(says(text, "it matches Files/* and is subtracted by Files/write."));
-    EXPECT_TRUE(says(text,
-                     "but its condition cannot be read by this version, so it does not grant."));
+    EXPECT_TRUE(
+        says(text, "but its condition cannot be read by this version, so it does not grant."));
     EXPECT_TRUE(says(text, "      @Resource[x] StringEquals 'y'\n"));
     EXPECT_TRUE(says(text, "    dana is in group team: revision 7\n"));
     EXPECT_TRUE(says(text, "but it is in force from 1970-01-01T01:00:00Z on only."));
