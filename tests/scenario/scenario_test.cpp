@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -66,8 +67,12 @@ TEST_P(Scenario, SaysWhatTheScriptSays) {
     if (rewriting()) std::ofstream{path} << script_text(actual);
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, Scenario, ::testing::ValuesIn(scripts()),
-                         [](const auto& script) { return script.param; });
+INSTANTIATE_TEST_SUITE_P(Scripts, Scenario, ::testing::ValuesIn(scripts()), [](const auto& script) {
+    // A test's name has no '-'.
+    std::string name = script.param;
+    std::ranges::replace(name, '-', '_');
+    return name;
+});
 
 }  // namespace
 }  // namespace tenure::testing
