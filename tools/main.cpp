@@ -10,6 +10,8 @@
 #include "commands/ask_command.h"
 #include "commands/catalog_commands.h"
 #include "commands/condition_command.h"
+#include "commands/grant_commands.h"
+#include "commands/invite_command.h"
 #include "commands/load_commands.h"
 #include "commands/log_commands.h"
 #include "commands/options.h"
@@ -75,6 +77,8 @@ int run(int argc, char** argv) {
     const commands::QuestionCommands questions{app, program};
     const commands::AskCommand ask{app, program};
     const commands::ConditionCommand condition{app, program};
+    const commands::GrantCommands grants{app, program};
+    const commands::InviteCommand invitations{app, program};
     CLI::App& role_group = commands::add_group(app, program, "role",
                                                "Roles: what they are, who holds them, in and out");
     const commands::RoleCommands roles{app, role_group, program};

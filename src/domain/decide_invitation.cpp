@@ -62,7 +62,11 @@ Decision LiveCommands::operator()(const CreateInvitation& command) const {
 }
 
 Decision LiveCommands::operator()(const ResendInvitation& command) const {
-    TRY(rules_.pending_invitation(command.invitation, "data.invitation", "sent again"));
+    TRY(const auto found, rules_.known_invitation(command.invitation, "data.invitation"));
+    // One that has expired comes to life again.
+    if (found.status != InvitationStatus::expired) {
+        TRY(rules_.pending_invitation(command.invitation, "data.invitation", "sent again"));
+    }
     TRY(check_expiry(command.expires_at, now_));
     return only(InvitationResent{command.invitation, command.secret_hash, command.expires_at});
 }

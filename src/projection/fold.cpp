@@ -546,13 +546,12 @@ void Folder::apply(At at, const domain::InvitationResent& e) {
     domain::InvitationState state = decode_invitation_record(head->payload);
     state.invitation.secret_hash = e.secret_hash;
     state.invitation.expires_at = e.expires_at;
-    // One that was accepted is so no more.
-    if (state.status == domain::InvitationStatus::accepted) {
-        state.status = domain::InvitationStatus::pending;
+    // Whatever became of it, it can be accepted from now on.
+    if (state.status == domain::InvitationStatus::accepted)
         change_principal(at, state.invitation.principal, [](domain::PrincipalState& who) {
             who.principal.redemption = domain::Redemption::pending;
         });
-    }
+    state.status = domain::InvitationStatus::pending;
     rows_.replace(table::invitations, Key{id.value}, at.revision,
                   encode_invitation_record(state.invitation, state.status));
 }

@@ -159,12 +159,12 @@ public:
         domain::Invitation& invitation = existing(tenant_.invitations, e.invitation).invitation;
         invitation.secret_hash = e.secret_hash;
         invitation.expires_at = e.expires_at;
-        if (existing(tenant_.invitations, e.invitation).status !=
-            domain::InvitationStatus::accepted)
-            return;
+        const bool accepted = existing(tenant_.invitations, e.invitation).status ==
+                              domain::InvitationStatus::accepted;
         set_status(e.invitation, domain::InvitationStatus::pending);
-        existing(tenant_.principals, invitation.principal).principal.redemption =
-            domain::Redemption::pending;
+        if (accepted)
+            existing(tenant_.principals, invitation.principal).principal.redemption =
+                domain::Redemption::pending;
     }
 
     void operator()(const domain::InvitationAccepted& e) const {

@@ -187,6 +187,10 @@ TEST_F(InvitationCommands, ExpireNeedsThatTheTimeHasCome) {
     refused(ExpireInvitation{"open"}, Errc::conflict, "data.invitation", {"never expires"});
     now = *i.expires_at;
     EXPECT_EQ(allow(ExpireInvitation{"i"}), (std::vector<EventBody>{InvitationExpired{"i"}}));
+    refused(AcceptInvitation{"i", {}}, Errc::conflict, "data.invitation", {"is expired"});
+    // Sent again, it can be accepted.
+    allow(ResendInvitation{"i", "", {}});
+    allow(AcceptInvitation{"i", {}});
 }
 
 }  // namespace
