@@ -116,9 +116,15 @@ Result<std::vector<ActivationPolicy>> parse_activation_policies(std::string_view
                                                            format_duration(duration_max)));
         policy.longest = duration.value();
         std::string_view approvers = cut(line, '\t');
-        while (!approvers.empty())
-            if (const std::string_view approver = cut(approvers, ','); !approver.empty())
-                policy.approvers.emplace_back(approver);
+        while (!approvers.empty()) {
+            std::string_view approver = cut(approvers, ',');
+            while (approver.starts_with(' ')) approver.remove_prefix(1);
+            while (approver.ends_with(' ')) approver.remove_suffix(1);
+            if (!approver.empty()) policy.approvers.emplace_back(approver);
+        }
+        if (!line.empty())
+            return at_line(invalid(std::string(field),
+                                   quoted(line) + " is one field too many after the approvers"));
         policies.push_back(std::move(policy));
     }
     return policies;
@@ -167,10 +173,10 @@ std::vector<std::string> live_activations(const State& state, std::string_view t
         const auto activation = state.assignment(tenant, id);
         if (!activation) break;
         const Window& window = activation->assignment.window;
+        if (!window.start || !window.end) continue;  // imported under this name
         // Older ones began earlier, and none lasts longer than that.
-        if (window.start && *window.start + duration_max.us < now) break;
-        if (!activation->revoked && (!window.end || now < *window.end))
-            live.push_back(std::move(id));
+        if (*window.start + duration_max.us < now) break;
+        if (!activation->revoked && now < *window.end) live.push_back(std::move(id));
     }
     return live;
 }

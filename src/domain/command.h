@@ -120,7 +120,7 @@ struct CreateEligibility {
     Eligibility eligibility;
 };
 
-// The same offer until another time, under a new id. What was activated goes on.
+// The same offer until another time, under a new id; not while it is active.
 struct ExtendEligibility {
     std::string eligibility;
     std::string as;

@@ -16,6 +16,7 @@ AssignmentUpdated updated(const Assignment& assignment, const UpdateAssignment& 
 Decision LiveCommands::operator()(const CreateAssignment& command) const {
     const Assignment& assignment = command.assignment;
     TRY(rules_.assignment_unused(assignment.id, "data.assignment"));
+    TRY(rules_.names_no_activation(assignment.id, "data.assignment"));
     TRY(rules_.live_principal(assignment.principal, "data.principal"));
     TRY(const auto role, rules_.live_role(assignment.role, "data.role"));
     TRY(rules_.may_assign(role.role, assignment.scope, "data.scope"));

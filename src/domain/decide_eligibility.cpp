@@ -29,9 +29,19 @@ bool is_member(const State& state, std::string_view tenant, const std::string& g
 
 }  // namespace
 
+// Its activations will be named after it.
+Result<void> LiveCommands::activations_free(std::string_view id, std::string_view field) const {
+    const std::string first = activation_id(id, 1);
+    if (!state().assignment(tenant(), first)) return success();
+    return already_exists(std::string(field), "the id " + quoted(first) +
+                                                  " of its first activation is taken by an "
+                                                  "assignment; choose another id");
+}
+
 Decision LiveCommands::operator()(const CreateEligibility& command) const {
     const Eligibility& wanted = command.eligibility;
     TRY(rules_.eligibility_unused(wanted.id, "data.eligibility"));
+    TRY(activations_free(wanted.id, "data.eligibility"));
     TRY(const auto principal, rules_.live_principal(wanted.principal, "data.principal"));
     const PrincipalKind kind = principal.principal.kind;
     if (kind != PrincipalKind::user && kind != PrincipalKind::group)
@@ -47,6 +57,12 @@ Decision LiveCommands::operator()(const CreateEligibility& command) const {
 Decision LiveCommands::operator()(const ExtendEligibility& command) const {
     TRY(const auto before, rules_.live_eligibility(command.eligibility, "data.eligibility"));
     TRY(rules_.eligibility_unused(command.as, "data.as"));
+    TRY(activations_free(command.as, "data.as"));
+    if (const auto live = live_activations(state(), tenant(), before.eligibility.id, now_);
+        !live.empty())
+        return conflict("data.eligibility", "eligibility " + quoted(command.eligibility) +
+                                                " is active (" + quoted_list(live) +
+                                                "); extend it when that is over or ended");
     Eligibility extended = before.eligibility;
     extended.id = command.as;
     extended.window.end = command.end;

@@ -56,6 +56,7 @@ Decision LiveCommands::operator()(const CreateInvitation& command) const {
         assignment.role = offered.role;
         assignment.scope = offered.scope;
         TRY(rules_.assignment_unused(assignment.id, "data.invitation"));
+        TRY(rules_.names_no_activation(assignment.id, "data.invitation"));
         events.push_back(AssignmentCreated{std::move(assignment)});
     }
     return events;

@@ -75,6 +75,7 @@ private:
 
     std::string_view tenant() const { return rules_.tenant(); }
 
+    Result<void> activations_free(std::string_view id, std::string_view field) const;
     Result<void> changeable_role(std::string_view id) const;
     Result<void> role_name_free(const Role& role) const;
     Result<std::optional<EventBody>> provided_role(const Role& role,

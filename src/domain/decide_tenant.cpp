@@ -41,6 +41,12 @@ Decision LiveCommands::operator()(const SealTenant&) const {
 }
 
 Decision LiveCommands::operator()(const ChangeSettings& command) const {
+    for (const Setting& setting : command.settings)
+        if (setting.name.starts_with("catalog."))
+            return Error{
+                Errc::conflict,
+                "setting " + quoted(setting.name) + " is kept by catalog.apply; apply the catalog",
+                "data.settings"};
     for (const Setting& setting : command.settings) {
         const std::string field = "data.settings." + setting.name;
         if (setting.name == activation_policies_setting) {

@@ -130,6 +130,10 @@ Result<void> NounForm::principal_id(std::string_view id, std::string_view field)
         return invalid(std::string(field),
                        "principal id '*' stands for everybody and is allowed among the "
                        "principals of a deny assignment only; name one principal");
+    if (equal_folded(id, system_actor))
+        return invalid(std::string(field), "principal id " + quoted(id) +
+                                               " stands for the operator of the store; choose "
+                                               "another id");
     return success();
 }
 

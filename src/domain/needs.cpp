@@ -17,10 +17,14 @@ Attribute text_attribute(std::string_view name, std::string_view value) {
     return {std::string(name), std::vector<std::string>{std::string(value)}};
 }
 
-// A role's id may be written as a path; conditions compare its last segment.
+// A role's id may be written as the path of a resource; conditions compare its last segment.
 std::string_view last_segment(std::string_view id) {
+    constexpr std::string_view resource = "/providers/Microsoft.Authorization/roleDefinitions/";
     const std::size_t slash = id.rfind('/');
-    return slash == std::string_view::npos ? id : id.substr(slash + 1);
+    const bool is_path =
+        slash != std::string_view::npos && slash + 1 >= resource.size() &&
+        equal_folded(id.substr(slash + 1 - resource.size(), resource.size()), resource);
+    return is_path ? id.substr(slash + 1) : id;
 }
 
 class Needs {
@@ -82,8 +86,11 @@ public:
     void operator()(const ScopeMoved& e) {
         add(action::scopes_write, e.scope);
         add(action::assignments_write, e.scope);
-        if (e.parent.empty()) return;
-        add(action::scopes_write, e.parent);
+        // Who had access from where it was has it no more.
+        add(action::assignments_delete, e.scope);
+        if (const std::string before = state_.scope(tenant_, e.scope).parent; !before.empty())
+            add(action::scopes_write, before);
+        if (!e.parent.empty()) add(action::scopes_write, e.parent);
     }
 
     // One with a parent moves back below its path.
@@ -135,13 +142,17 @@ public:
     void operator()(const EligibilityActivated& e) {
         assignments_[e.activation.id] = e.activation;
         Need need = giving(e.activation);
-        const auto offer = state_.eligibility(tenant_, e.eligibility);
-        if (offer)
-            need.self = activation_policy(state_, tenant_, offer->eligibility.role,
-                                          offer->eligibility.scope)
-                            .approvers;
-        std::erase(need.self, e.activation.principal);
-        if (need.self.empty()) need.self = {e.activation.principal};
+        need.self = {e.activation.principal};
+        if (const auto offer = state_.eligibility(tenant_, e.eligibility)) {
+            auto approvers = activation_policy(state_, tenant_, offer->eligibility.role,
+                                               offer->eligibility.scope)
+                                 .approvers;
+            // Nobody approves for oneself.
+            if (!approvers.empty()) {
+                std::erase(approvers, e.activation.principal);
+                need.self = std::move(approvers);
+            }
+        }
         add(std::move(need));
     }
 
@@ -159,12 +170,18 @@ public:
 
     void operator()(const InvitationCreated&) { add(action::invitations_write, root); }
 
-    // One that was accepted has to be so again: until then the guest has no access.
+    // Who makes the new secret could accept: all that waits for the invited principal is given once
+    // more. One that was accepted has to be so again, and gives no access until then.
     void operator()(const InvitationResent& e) {
         add(action::invitations_write, root);
         const auto before = state_.invitation(tenant_, e.invitation);
-        if (before && before->status == InvitationStatus::accepted)
-            add(action::assignments_delete, root, {}, about(before->invitation.principal, {}));
+        if (!before) return;
+        const std::string& invited = before->invitation.principal;
+        const Holdings holdings = state_.holdings(tenant_, invited);
+        for (const std::string& held : holdings.assignments) may_give(assignment(held));
+        if (!holdings.groups.empty()) add(action::assignments_write, root, about(invited, {}), {});
+        if (before->status == InvitationStatus::accepted)
+            add(action::assignments_delete, root, {}, about(invited, {}));
     }
 
     void operator()(const InvitationAccepted& e) {
@@ -189,8 +206,16 @@ public:
         if (std::ranges::any_of(e.settings, gives)) add(action::assignments_write, root);
     }
 
-    // One may have a token for oneself.
-    void operator()(const TokenIssued& e) { token(action::tokens_write, e.token.principal); }
+    // One may have a token for oneself; one for somebody else gives all that they have.
+    void operator()(const TokenIssued& e) {
+        token(action::tokens_write, e.token.principal);
+        Need need{std::string(action::assignments_write),
+                  std::string(root),
+                  about(e.token.principal, {}),
+                  {},
+                  {e.token.principal}};
+        add(std::move(need));
+    }
 
     void operator()(const TokenRevoked& e) {
         const auto before = state_.token(tenant_, e.token);
@@ -313,6 +338,7 @@ bool may_lock_out(const EventBody& event) {
             [](const PrincipalDeleted&) { return true; },
             [](const PrincipalUpdated&) { return true; },  // attributes that a condition reads
             [](const MemberRemoved&) { return true; },
+            [](const MemberAdded&) { return true; },  // of a group that is denied
             [](const RoleUpdated&) { return true; },
             [](const RoleDeleted&) { return true; },
             [](const AssignmentRoleChanged&) { return true; },

@@ -212,6 +212,15 @@ Result<void> Rules::assignment_unused(std::string_view id, std::string_view fiel
     return taken("assignment", id, field);
 }
 
+Result<void> Rules::names_no_activation(std::string_view id, std::string_view field) const {
+    const std::size_t slash = id.rfind('/');
+    if (slash == std::string_view::npos || !state_.eligibility(tenant_, id.substr(0, slash)))
+        return success();
+    return conflict(std::string(field),
+                    "ids that begin with " + quoted(id.substr(0, slash + 1)) +
+                        " are kept for the activations of that eligibility; choose another id");
+}
+
 Result<void> Rules::deny_unused(std::string_view id, std::string_view field) const {
     const auto found = state_.deny(tenant_, id);
     if (!found) return success();

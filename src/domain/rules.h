@@ -72,6 +72,8 @@ public:
     Result<void> principal_unused(std::string_view id, std::string_view field) const;
     Result<void> role_unused(std::string_view id, std::string_view field) const;
     Result<void> assignment_unused(std::string_view id, std::string_view field) const;
+    // The name is not one of an eligibility's activations, "<eligibility>/<n>".
+    Result<void> names_no_activation(std::string_view id, std::string_view field) const;
     Result<void> deny_unused(std::string_view id, std::string_view field) const;
     Result<void> eligibility_unused(std::string_view id, std::string_view field) const;
     Result<void> invitation_unused(std::string_view id, std::string_view field) const;

@@ -88,11 +88,20 @@ Result<void> Authority::may(const domain::Command& command,
         guarded_.erase(known);
     if (command.actor == domain::system_actor) return success();
     for (const domain::Need& need : domain::needs_of(state_, command.tenant, events)) {
-        if (std::ranges::find(need.self, command.actor) != need.self.end()) continue;
+        // Who accepts an invitation is pending still; all others have to be active.
+        if (std::ranges::find(need.self, command.actor) != need.self.end() &&
+            (need.action.empty() || active(command.tenant, command.actor)))
+            continue;
         if (need.action.empty() || !allowed(command.tenant, command.actor, need, now))
             return refusal(command, need, now);
     }
     return success();
+}
+
+bool Authority::active(const std::string& tenant, const std::string& principal) const {
+    const auto known = state_.principal(tenant, principal);
+    return known && known->enabled && !known->deleted &&
+           known->principal.redemption != domain::Redemption::pending;
 }
 
 Error Authority::refusal(const domain::Command& command, const domain::Need& need, Instant now) {
@@ -103,8 +112,8 @@ Error Authority::refusal(const domain::Command& command, const domain::Need& nee
                     ? who + " may not do this: only the operator of the store may"
                     : who + " may not do this: only " + quoted(need.self.front()) + " may",
                 "actor"};
-    const auto explained =
-        query::explain(engine(), question(command.tenant, command.actor, need), moment_at(now));
+    const auto explained = query::explain(engine(), question(command.tenant, command.actor, need),
+                                          moment_at(now), query::Hints::roles);
     if (!explained) return {Errc::forbidden, explained.error().detail, "actor"};
     const query::Explanation& e = explained.value();
     if (const std::string_view why = unfit(e.reason); !why.empty())
@@ -129,12 +138,25 @@ Error Authority::refusal(const domain::Command& command, const domain::Need& nee
     return {Errc::forbidden, detail + "; " + roles_text(e.would_allow), "actor"};
 }
 
+// Owner to oneself, now and for ever: a right that ends by itself keeps nobody from being locked
+// out.
 bool Authority::can_give_at_root(const std::string& tenant, const std::string& principal,
                                  Instant now) {
     domain::Need need;
     need.action = domain::action::assignments_write;
     need.scope = "/";
-    return allowed(tenant, principal, need, now);
+    const auto text = [](std::string_view name, std::string_view value) {
+        return domain::Attribute{std::string(name), std::vector<std::string>{std::string(value)}};
+    };
+    need.request = {text(domain::attribute::role_definition_id, "owner"),
+                    text(domain::attribute::principal_id, principal),
+                    text(domain::attribute::principal_type, "User")};
+    const domain::CheckQuestion asked = question(tenant, principal, need);
+    for (const Instant clock : {now, instant_max}) {
+        const auto answer = engine().check(asked, moment_at(now), clock);
+        if (!answer || !answer.value().allowed) return false;
+    }
+    return true;
 }
 
 bool Authority::someone_can_give_at_root(const std::string& tenant, Instant now) {

@@ -3,7 +3,8 @@
 // the engine inside the writer's open transaction, at the revision the command is applied to.
 //
 // It also keeps every tenant manageable: while someone can give roles at "/", a batch that would
-// leave nobody who can is refused.
+// leave nobody who can is refused. Time and changes of the store's own roles can still take the
+// right away; then the operator gives it anew.
 
 #include <map>
 #include <memory>
@@ -44,6 +45,7 @@ private:
     query::Engine& engine();
     bool allowed(const std::string& tenant, const std::string& principal, const domain::Need& need,
                  Instant now);
+    bool active(const std::string& tenant, const std::string& principal) const;
     bool can_give_at_root(const std::string& tenant, const std::string& principal, Instant now);
     bool someone_can_give_at_root(const std::string& tenant, Instant now);
     Error refusal(const domain::Command& command, const domain::Need& need, Instant now);

@@ -152,7 +152,7 @@ Reason reason_of(const Explanation& explanation,
 
 // What would have helped: roles that contain the action, and scopes where the principal may do it.
 void add_hints(Engine& engine, const TenantNames& names, ObjectId principal, const Asked& asked,
-               const Moment& moment, Explanation& explanation) {
+               const Moment& moment, Explanation& explanation, Hints hints) {
     const auto add_roles = [&](ObjectId tenant) {
         for_each_named(engine, tenant, Kind::role, [&](ObjectId id, std::string_view) {
             const auto role = role_at(engine.reader(), id, asked.basis.revision);
@@ -171,7 +171,7 @@ void add_hints(Engine& engine, const TenantNames& names, ObjectId principal, con
               [](const RoleHint& a, const RoleHint& b) { return a.role < b.role; });
     if (roles.size() > role_hints_max) roles.resize(role_hints_max);
 
-    if (principal == ObjectId{}) return;
+    if (principal == ObjectId{} || hints == Hints::roles) return;
     engine.begin();
     std::set<std::string> scopes;
     for (const Engine::Held& held : engine.holds(principal, asked.basis, moment))
@@ -187,7 +187,7 @@ void add_hints(Engine& engine, const TenantNames& names, ObjectId principal, con
 }  // namespace
 
 Result<Explanation> explain(Engine& engine, const domain::CheckQuestion& question,
-                            const Moment& moment) {
+                            const Moment& moment, Hints hints) {
     engine.begin();
     TRY(const CheckAnswer checked, engine.check(question, moment));
     Explanation explanation;
@@ -247,7 +247,8 @@ Result<Explanation> explain(Engine& engine, const domain::CheckQuestion& questio
     // Two ways to the same decision: they must agree.
     INVARIANT((explanation.reason == Reason::granted) == explanation.answer.allowed);
     if (!explanation.answer.allowed)
-        add_hints(engine, names, state ? *principal : ObjectId{}, asked, moment, explanation);
+        add_hints(engine, names, state ? *principal : ObjectId{}, asked, moment, explanation,
+                  hints);
     return explanation;
 }
 

@@ -5,6 +5,8 @@
 // A long one takes a new snapshot now and then (Engine::begin), so that it never keeps old pages
 // alive; its basis is a revision, so it does not see the difference.
 
+#include <cstdint>
+
 #include "base/result.h"
 #include "domain/question.h"
 #include "query/answers.h"
@@ -12,8 +14,12 @@
 
 namespace tenure::query {
 
+// What a denied one is told beside the reason: the roles that would do, and (which takes a check
+// for each role held) also where else it is allowed.
+enum class Hints : std::uint8_t { roles, roles_and_places };
+
 Result<Explanation> explain(Engine& engine, const domain::CheckQuestion& question,
-                            const Moment& moment);
+                            const Moment& moment, Hints hints = Hints::roles_and_places);
 
 Result<WhoCanAnswer> who_can(Engine& engine, const domain::WhoCanQuestion& question, bool groups,
                              const Page& page, const Moment& moment);

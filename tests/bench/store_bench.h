@@ -41,6 +41,8 @@ void measure_sessions(const Setup& setup, Report& report);
 void measure_history(const Setup& setup, Report& report);
 void measure_writes(const Setup& setup, Report& report);
 void measure_import(const Setup& setup, Report& report);
+// A store of its own.
+void measure_conditions(const Setup& setup, Report& report);
 
 // A closed store's log and index, to be asked without a node.
 struct OpenIndex {

@@ -25,8 +25,9 @@ struct Arguments {
     Setup setup;
 };
 
-const std::vector<std::string> parts{"fill",   "rebuild",  "open",    "disk",   "memory",
-                                     "checks", "sessions", "history", "writes", "import"};
+const std::vector<std::string> parts{"fill",   "rebuild", "open",      "disk",
+                                     "memory", "checks",  "sessions",  "history",
+                                     "writes", "import",  "conditions"};
 
 void run(const Arguments& arguments, Report& report) {
     const Setup& setup = arguments.setup;
@@ -53,6 +54,7 @@ void run(const Arguments& arguments, Report& report) {
     });
     part("writes", [&] { measure_writes(setup, report); });
     part("import", [&] { measure_import(setup, report); });
+    part("conditions", [&] { measure_conditions(setup, report); });
 }
 
 }  // namespace

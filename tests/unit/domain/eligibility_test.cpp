@@ -157,13 +157,29 @@ TEST_F(EligibilityCommands, RemovalEndsWhatIsActive) {
 
 TEST_F(EligibilityCommands, ExtensionIsANewOffer) {
     eligible("e");
-    activate({"e", "", "", "", ""});
+    activate({"e", "", "PT5M", "", ""});
+    refused(ExtendEligibility{"e", "e2", {}}, Errc::conflict, "data.eligibility", {"'e/1'"});
+    now = now + 5 * minute;
     Eligibility longer = eligibility("e2");
     longer.window.end = now + hour;
     EXPECT_EQ(allow(ExtendEligibility{"e", "e2", now + hour}),
               (std::vector<EventBody>{EligibilityRemoved{"e"}, EligibilityCreated{longer}}));
-    EXPECT_FALSE(state.assignment("t", "e/1")->revoked);
     refused(ExtendEligibility{"e2", "e2", {}}, Errc::already_exists, "data.as");
+}
+
+TEST_F(EligibilityCommands, ActivationsHaveTheirNamesToThemselves) {
+    assigned(assignment("x/1", "u", "r"));
+    refused(CreateEligibility{eligibility("x")}, Errc::already_exists, "data.eligibility",
+            {"'x/1'"});
+    eligible("e");
+    refused(CreateAssignment{assignment("e/7", "v", "r")}, Errc::conflict, "data.assignment",
+            {"'e/'"});
+    Invitation i;
+    i.id = "e";
+    i.principal = "guest";
+    i.email = "guest@partner.example";
+    i.roles = {{"r", "/s"}};
+    refused(CreateInvitation{i}, Errc::conflict, "data.invitation", {"'e/'"});
 }
 
 TEST_F(EligibilityCommands, ManyActivationsAreCounted) {
@@ -197,7 +213,8 @@ TEST_F(EligibilityCommands, PoliciesAreCheckedWhenWritten) {
     refuse_policy("r\t/s\tPT8H\nr\tnowhere\tPT8H", "policy 2");
     refuse_policy("r\t/s\tPT25H", "P1D");
     refuse_policy("r\t/s\teight", "'eight'");
-    policies("r\t/s\tPT1H\tboss,chief\n\nr\t/\tPT2H\n");
+    refuse_policy("r\t/s\tPT1H\tboss\tmore", "too many");
+    policies("r\t/s\tPT1H\tboss, chief\n\nr\t/\tPT2H\n");
     const ActivationPolicy policy = activation_policy(state, "t", "R", "/S/");
     EXPECT_EQ(policy.longest.us, hour);
     EXPECT_EQ(policy.approvers, (std::vector<std::string>{"boss", "chief"}));

@@ -140,11 +140,14 @@ TEST_F(Needs, AnInvitationGivesItsRolesAndIsAcceptedByTheInvited) {
                              "request:PrincipalType=User"}));
     allow(CreateInvitation{i});
     EXPECT_EQ(needed(AcceptInvitation{"i", ""}), (Texts{" at / or be guest"}));
+    const std::string again = write +
+                              "/s request:RoleDefinitionId=r request:PrincipalId=guest "
+                              "request:PrincipalType=User";
     EXPECT_EQ(needed(ResendInvitation{"i", "", {}}),
-              (Texts{"Tenure.Directory/invitations/write at /"}));
+              (Texts{"Tenure.Directory/invitations/write at /", again}));
     allow(AcceptInvitation{"i", ""});
     EXPECT_EQ(needed(ResetInvitation{"i", "", {}}),
-              (Texts{"Tenure.Directory/invitations/write at /",
+              (Texts{"Tenure.Directory/invitations/write at /", again,
                      remove + "/ resource:PrincipalId=guest resource:PrincipalType=User"}));
 }
 
@@ -163,6 +166,37 @@ TEST_F(Needs, AnActivationIsOnesOwnOrTheApprovers) {
         ChangeSettings{{{std::string(activation_policies_setting), "r\t/s\tPT8H\tboss,u,chief"}}});
     EXPECT_EQ(needed(ActivateEligibility{"e", "", "", "", ""}),
               (Texts{giving + " or be boss or be chief"}));
+    // Nobody approves for oneself.
+    allow(ChangeSettings{{{std::string(activation_policies_setting), "r\t/s\tPT8H\tu"}}});
+    EXPECT_EQ(needed(ActivateEligibility{"e", "", "", "", ""}), (Texts{giving}));
+}
+
+// Who makes the secret could accept with it.
+TEST_F(Needs, ANewSecretGivesWhatTheInvitedHolds) {
+    Invitation i;
+    i.id = "i";
+    i.principal = "guest";
+    i.email = "guest@partner.example";
+    i.roles = {{"r", "/s"}};
+    allow(CreateInvitation{i});
+    assigned(assignment("more", "guest", "other", "/s/part"));
+    const std::string about = " request:PrincipalId=guest request:PrincipalType=User";
+    EXPECT_EQ(needed(ResendInvitation{"i", "h", {}}),
+              (Texts{"Tenure.Directory/invitations/write at /",
+                     write + "/s request:RoleDefinitionId=r" + about,
+                     write + "/s/part request:RoleDefinitionId=other" + about}));
+}
+
+TEST_F(Needs, ATokenForSomebodyElseGivesAllTheyHave) {
+    Token token;
+    token.id = "k";
+    token.principal = "u";
+    const std::vector<EventBody> issued{TokenIssued{token}};
+    const auto needs = needs_of(state, "t", issued);
+    ASSERT_EQ(needs.size(), 2U);
+    EXPECT_EQ(needs[0].action, action::tokens_write);
+    EXPECT_EQ(needs[1].action, action::assignments_write);
+    for (const Need& need : needs) EXPECT_EQ(need.self, (std::vector<std::string>{"u"}));
 }
 
 TEST_F(Needs, ATenantIsMadeByTheOperatorOnly) {
@@ -176,12 +210,13 @@ TEST_F(Needs, ATenantIsMadeByTheOperatorOnly) {
 TEST_F(Needs, OnlyWhatTakesAwayCanLockOut) {
     for (const EventBody& body :
          {EventBody{AssignmentRevoked{"a"}}, EventBody{PrincipalDisabled{"u"}},
-          EventBody{MemberRemoved{"g", "u"}}, EventBody{RoleUpdated{role("r")}},
-          EventBody{DenyCreated{deny("d", {"u"})}}, EventBody{InvitationResent{"i", "", {}}}})
+          EventBody{MemberRemoved{"g", "u"}}, EventBody{MemberAdded{"g", "u"}},
+          EventBody{RoleUpdated{role("r")}}, EventBody{DenyCreated{deny("d", {"u"})}},
+          EventBody{InvitationResent{"i", "", {}}}})
         EXPECT_TRUE(may_lock_out(body)) << type_of(body);
     for (const EventBody& body :
          {EventBody{AssignmentCreated{assignment("b", "u", "r")}},
-          EventBody{PrincipalCreated{principal("x")}}, EventBody{MemberAdded{"g", "u"}}})
+          EventBody{PrincipalCreated{principal("x")}}, EventBody{DenyDeleted{"d"}}})
         EXPECT_FALSE(may_lock_out(body)) << type_of(body);
 }
 
