@@ -338,7 +338,6 @@ bool may_lock_out(const EventBody& event) {
             [](const PrincipalDeleted&) { return true; },
             [](const PrincipalUpdated&) { return true; },  // attributes that a condition reads
             [](const MemberRemoved&) { return true; },
-            [](const MemberAdded&) { return true; },  // of a group that is denied
             [](const RoleUpdated&) { return true; },
             [](const RoleDeleted&) { return true; },
             [](const AssignmentRoleChanged&) { return true; },

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "domain/action.h"
 #include "domain/rules.h"
 #include "query/facts.h"
 #include "query/questions.h"
@@ -172,8 +173,19 @@ bool Authority::someone_can_give_at_root(const std::string& tenant, Instant now)
     if (!root) return false;
     std::set<ObjectId> seen;
     std::vector<ObjectId> waiting;
+    std::map<ObjectId, bool> roles;
+    const auto gives = [&](ObjectId id) {
+        const auto [at, fresh] = roles.try_emplace(id, false);
+        if (!fresh) return at->second;
+        const auto role = query::role_at(reader, id, head);
+        if (!role || role->value.deleted) return false;
+        const auto match = domain::CompiledPermissions{role->value.role.permissions}.match(
+            folded(domain::action::assignments_write), domain::Plane::control);
+        return at->second = match.unconditional || match.conditional;
+    };
     for (const query::Grant& grant : query::grants_at_scope(reader, *root, head))
-        if (seen.insert(grant.subject).second) waiting.push_back(grant.subject);
+        if (gives(grant.role()) && seen.insert(grant.subject).second)
+            waiting.push_back(grant.subject);
     std::size_t looked_at = 0;
     while (!waiting.empty()) {
         const ObjectId id = waiting.back();
