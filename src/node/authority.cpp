@@ -84,9 +84,6 @@ Result<void> Authority::may(const domain::Command& command,
         at_risk_[command.tenant] =
             known != guarded_.end() ? known->second : someone_can_give_at_root(command.tenant, now);
     }
-    // What carries no risk takes the right from nobody, but may give it to somebody.
-    if (const auto known = guarded_.find(command.tenant); known != guarded_.end() && !known->second)
-        guarded_.erase(known);
     if (command.actor == domain::system_actor) return success();
     for (const domain::Need& need : domain::needs_of(state_, command.tenant, events)) {
         // Who accepts an invitation is pending still; all others have to be active.
@@ -207,7 +204,7 @@ bool Authority::someone_can_give_at_root(const std::string& tenant, Instant now)
 Result<void> Authority::end_batch(Instant now) {
     const auto at_risk = std::exchange(at_risk_, {});
     for (const auto& [tenant, before] : at_risk) {
-        const bool after = someone_can_give_at_root(tenant, now);
+        const bool after = before && someone_can_give_at_root(tenant, now);
         guarded_[tenant] = after;
         if (before && !after)
             return Error{Errc::conflict,

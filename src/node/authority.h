@@ -55,8 +55,10 @@ private:
     const domain::State& state_;
     Guardians& guardians_;
     std::unique_ptr<query::Engine> engine_;  // made when it is first needed
-    std::map<std::string, bool> guarded_;    // tenants, as far as is known since the last batch
-    std::map<std::string, bool> at_risk_;    // by this batch; whether someone could before it
+    // Tenants, as of the last look in this transaction. Where nobody could, it stays at that: one
+    // who came to be able in the very same transaction may go again in it.
+    std::map<std::string, bool> guarded_;
+    std::map<std::string, bool> at_risk_;  // by this batch; whether someone could before it
 };
 
 }  // namespace tenure::node

@@ -33,7 +33,7 @@ void make_store(node::Node& node, const std::vector<std::pair<std::string, std::
     domain::DefineRole define;
     define.role.id = "reader";
     define.role.name = "Reader";
-    define.role.assignable_scopes = {"/"};
+    define.role.assignable_scopes = {"/subscriptions/s1"};
     define.role.permissions.emplace_back().actions = {"Blobs/*/read"};
     all.commands.push_back(command(define));
     for (const auto& [id, condition] : people) {
