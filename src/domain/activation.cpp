@@ -165,18 +165,18 @@ std::uint64_t next_activation(const State& state, std::string_view tenant,
     return high;
 }
 
-std::vector<std::string> live_activations(const State& state, std::string_view tenant,
-                                          std::string_view eligibility, Instant now) {
-    std::vector<std::string> live;
+std::vector<Assignment> live_activations(const State& state, std::string_view tenant,
+                                         std::string_view eligibility, Instant now) {
+    std::vector<Assignment> live;
     for (std::uint64_t n = next_activation(state, tenant, eligibility) - 1; n > 0; --n) {
-        std::string id = activation_id(eligibility, n);
-        const auto activation = state.assignment(tenant, id);
+        auto activation = state.assignment(tenant, activation_id(eligibility, n));
         if (!activation) break;
         const Window& window = activation->assignment.window;
         if (!window.start || !window.end) continue;  // imported under this name
         // Older ones began earlier, and none lasts longer than that.
         if (*window.start + duration_max.us < now) break;
-        if (!activation->revoked && now < *window.end) live.push_back(std::move(id));
+        if (!activation->revoked && now < *window.end)
+            live.push_back(std::move(activation->assignment));
     }
     return live;
 }

@@ -53,8 +53,8 @@ ActivationPolicy activation_policy(const State& state, std::string_view tenant,
 std::uint64_t next_activation(const State& state, std::string_view tenant,
                               std::string_view eligibility);
 std::string activation_id(std::string_view eligibility, std::uint64_t n);
-// Those in force and not over at `now`.
-std::vector<std::string> live_activations(const State& state, std::string_view tenant,
-                                          std::string_view eligibility, Instant now);
+// Those in force and not over at `now`, newest first; each has a window with both ends.
+std::vector<Assignment> live_activations(const State& state, std::string_view tenant,
+                                         std::string_view eligibility, Instant now);
 
 }  // namespace tenure::domain

@@ -18,6 +18,12 @@ Result<void> not_over(const Window& window, Instant now, std::string_view what) 
                                    "; give a later time or none");
 }
 
+std::vector<std::string> ids_of(const std::vector<Assignment>& assignments) {
+    std::vector<std::string> ids;
+    for (const Assignment& each : assignments) ids.push_back(each.id);
+    return ids;
+}
+
 // Directly or through other groups.
 bool is_member(const State& state, std::string_view tenant, const std::string& group,
                const std::string& member) {
@@ -61,7 +67,7 @@ Decision LiveCommands::operator()(const ExtendEligibility& command) const {
     if (const auto live = live_activations(state(), tenant(), before.eligibility.id, now_);
         !live.empty())
         return conflict("data.eligibility", "eligibility " + quoted(command.eligibility) +
-                                                " is active (" + quoted_list(live) +
+                                                " is active (" + quoted_list(ids_of(live)) +
                                                 "); extend it when that is over or ended");
     Eligibility extended = before.eligibility;
     extended.id = command.as;
@@ -75,8 +81,8 @@ Decision LiveCommands::operator()(const ExtendEligibility& command) const {
 Decision LiveCommands::operator()(const RemoveEligibility& command) const {
     TRY(const auto before, rules_.live_eligibility(command.eligibility, "data.eligibility"));
     std::vector<EventBody> events;
-    for (std::string& activation : live_activations(state(), tenant(), before.eligibility.id, now_))
-        events.push_back(EligibilityDeactivated{before.eligibility.id, std::move(activation)});
+    for (const Assignment& live : live_activations(state(), tenant(), before.eligibility.id, now_))
+        events.push_back(EligibilityDeactivated{before.eligibility.id, live.id});
     events.push_back(EligibilityRemoved{command.eligibility});
     return events;
 }
@@ -121,14 +127,12 @@ Decision LiveCommands::operator()(const ActivateEligibility& command) const {
                                             ", the longest for role " + quoted(offer.role) +
                                             " at " + quoted(offer.scope));
 
-    for (const std::string& id : live_activations(state(), tenant(), offer.id, now_)) {
-        const auto live = state().assignment(tenant(), id);
-        if (live && live->assignment.principal == activation.principal)
+    for (const Assignment& live : live_activations(state(), tenant(), offer.id, now_))
+        if (live.principal == activation.principal)
             return conflict("data.eligibility", "eligibility " + quoted(offer.id) +
                                                     " is active already until " +
-                                                    format_instant(*live->assignment.window.end) +
+                                                    format_instant(*live.window.end) +
                                                     "; deactivate it first to activate it anew");
-    }
     activation.role = offer.role;
     activation.condition = offer.condition;
     activation.window.start = now_;
@@ -144,10 +148,9 @@ Decision LiveCommands::operator()(const ActivateEligibility& command) const {
 Decision LiveCommands::operator()(const DeactivateEligibility& command) const {
     TRY(const auto offer, rules_.live_eligibility(command.eligibility, "data.eligibility"));
     auto live = live_activations(state(), tenant(), offer.eligibility.id, now_);
-    std::erase_if(live, [&](const std::string& id) {
-        return !command.principal.empty() &&
-               state().assignment(tenant(), id)->assignment.principal != command.principal;
-    });
+    if (!command.principal.empty())
+        std::erase_if(live,
+                      [&](const Assignment& each) { return each.principal != command.principal; });
     if (live.empty())
         return conflict(
             "data.eligibility",
@@ -156,14 +159,13 @@ Decision LiveCommands::operator()(const DeactivateEligibility& command) const {
     if (live.size() > 1)
         return invalid("data.principal", "eligibility " + quoted(command.eligibility) +
                                              " is active for several members; name one");
-    const auto activation = state().assignment(tenant(), live.front());
-    const Instant earliest = *activation->assignment.window.start + duration_min.us;
+    const Instant earliest = *live.front().window.start + duration_min.us;
     if (now_ < earliest)
-        return conflict("data.eligibility", "activation " + quoted(live.front()) +
+        return conflict("data.eligibility", "activation " + quoted(live.front().id) +
                                                 " began less than five minutes ago; "
                                                 "it can be ended from " +
                                                 format_instant(earliest) + " on");
-    return only(EligibilityDeactivated{offer.eligibility.id, live.front()});
+    return only(EligibilityDeactivated{offer.eligibility.id, live.front().id});
 }
 
 }  // namespace tenure::domain

@@ -27,6 +27,20 @@ std::string_view last_segment(std::string_view id) {
     return is_path ? id.substr(slash + 1) : id;
 }
 
+// As Azure has it, which knows no managed identities here.
+std::string_view type_name(PrincipalKind kind) {
+    switch (kind) {
+        case PrincipalKind::user:
+            return "User";
+        case PrincipalKind::group:
+            return "Group";
+        case PrincipalKind::service_principal:
+        case PrincipalKind::managed_identity:
+            break;
+    }
+    return "ServicePrincipal";
+}
+
 class Needs {
 public:
     Needs(const State& state, std::string_view tenant) : state_{state}, tenant_{tenant} {}
@@ -238,30 +252,9 @@ private:
         return before ? before->assignment : Assignment{};
     }
 
-    // The attributes of an assignment; a role that is none is left out, and is then missing.
     std::vector<Attribute> about(const std::string& principal, std::string_view role) const {
-        std::vector<Attribute> result;
-        if (!role.empty())
-            result.push_back(text_attribute(attribute::role_definition_id, last_segment(role)));
-        if (principal.empty()) return result;
-        result.push_back(text_attribute(attribute::principal_id, principal));
-        if (const auto kind = kind_of(principal))
-            result.push_back(text_attribute(attribute::principal_type, type_name(*kind)));
-        return result;
-    }
-
-    // As Azure has it, which knows no managed identities here.
-    static std::string_view type_name(PrincipalKind kind) {
-        switch (kind) {
-            case PrincipalKind::user:
-                return "User";
-            case PrincipalKind::group:
-                return "Group";
-            case PrincipalKind::service_principal:
-            case PrincipalKind::managed_identity:
-                break;
-        }
-        return "ServicePrincipal";
+        return assignment_attributes(role, principal,
+                                     principal.empty() ? std::nullopt : kind_of(principal));
     }
 
     std::optional<PrincipalKind> kind_of(const std::string& principal) const {
@@ -323,6 +316,16 @@ private:
 };
 
 }  // namespace
+
+std::vector<Attribute> assignment_attributes(std::string_view role, std::string_view principal,
+                                             std::optional<PrincipalKind> kind) {
+    std::vector<Attribute> result;
+    if (!role.empty())
+        result.push_back(text_attribute(attribute::role_definition_id, last_segment(role)));
+    if (!principal.empty()) result.push_back(text_attribute(attribute::principal_id, principal));
+    if (kind) result.push_back(text_attribute(attribute::principal_type, type_name(*kind)));
+    return result;
+}
 
 std::vector<Need> needs_of(const State& state, std::string_view tenant,
                            std::span<const EventBody> events) {

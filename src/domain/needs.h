@@ -13,6 +13,7 @@
 // Nothing is asked of imported history, and nothing of the operator who has the store's files
 // (system_actor).
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,6 +60,10 @@ inline constexpr std::string_view principal_type =
     "Microsoft.Authorization/roleAssignments:PrincipalType";
 
 }  // namespace attribute
+
+// An assignment as conditions see it. What is empty or not known is left out, and is then missing.
+std::vector<Attribute> assignment_attributes(std::string_view role, std::string_view principal,
+                                             std::optional<PrincipalKind> kind);
 
 struct Need {
     std::string action;  // of the control plane; empty: nobody's but the store's operator

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/text.h"
-#include "domain/action.h"
 #include "domain/rules.h"
 #include "query/facts.h"
 #include "query/questions.h"
+#include "query/views.h"
 
 namespace tenure::node {
 namespace {
@@ -143,12 +143,7 @@ bool Authority::can_give_at_root(const std::string& tenant, const std::string& p
     domain::Need need;
     need.action = domain::action::assignments_write;
     need.scope = "/";
-    const auto text = [](std::string_view name, std::string_view value) {
-        return domain::Attribute{std::string(name), std::vector<std::string>{std::string(value)}};
-    };
-    need.request = {text(domain::attribute::role_definition_id, "owner"),
-                    text(domain::attribute::principal_id, principal),
-                    text(domain::attribute::principal_type, "User")};
+    need.request = domain::assignment_attributes("owner", principal, domain::PrincipalKind::user);
     const domain::CheckQuestion asked = question(tenant, principal, need);
     for (const Instant clock : {now, instant_max}) {
         const auto answer = engine().check(asked, moment_at(now), clock);
@@ -170,18 +165,11 @@ bool Authority::someone_can_give_at_root(const std::string& tenant, Instant now)
     if (!root) return false;
     std::set<ObjectId> seen;
     std::vector<ObjectId> waiting;
-    std::map<ObjectId, bool> roles;
-    const auto gives = [&](ObjectId id) {
-        const auto [at, fresh] = roles.try_emplace(id, false);
-        if (!fresh) return at->second;
-        const auto role = query::role_at(reader, id, head);
-        if (!role || role->value.deleted) return false;
-        const auto match = domain::CompiledPermissions{role->value.role.permissions}.match(
-            folded(domain::action::assignments_write), domain::Plane::control);
-        return at->second = match.unconditional || match.conditional;
-    };
+    query::RoleOracle roles{folded(domain::action::assignments_write), domain::Plane::control,
+                            head};
     for (const query::Grant& grant : query::grants_at_scope(reader, *root, head))
-        if (gives(grant.role()) && seen.insert(grant.subject).second)
+        if (roles.ask(reader, grant.role()) != query::RoleSays::no &&
+            seen.insert(grant.subject).second)
             waiting.push_back(grant.subject);
     std::size_t looked_at = 0;
     while (!waiting.empty()) {

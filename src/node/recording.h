@@ -17,9 +17,8 @@ inline constexpr Term term_alone{1};
 
 class Recording {
 public:
-    // `first` is the earliest instant the first event may be recorded at, `last` the log's last
-    // revision.
-    // `guardians` outlives it.
+    // `index` and `guardians` outlive it. `first` is the earliest instant the first event may be
+    // recorded at, `last` the log's last revision.
     Recording(projection::Index& index, Guardians& guardians, Instant first, Revision last);
 
     // Decides and folds. On an error nothing of this command was folded.

@@ -501,11 +501,8 @@ RoleSays Engine::State::role_says(std::uint64_t role, const Asked& asked) {
         if (asked.slot >= version.memo.size()) version.memo.resize(asked.slot + 16, 0);
         std::uint8_t& memo = version.memo[asked.slot];
         if (memo == 0) {
-            const auto match = version.permissions->match(asked.folded, asked.plane);
-            const RoleSays says = match.unconditional ? RoleSays::yes
-                                  : match.conditional ? RoleSays::on_condition
-                                                      : RoleSays::no;
-            memo = static_cast<std::uint8_t>(1 + static_cast<std::uint8_t>(says));
+            const RoleSays answer = says(version.permissions->match(asked.folded, asked.plane));
+            memo = static_cast<std::uint8_t>(1 + static_cast<std::uint8_t>(answer));
         }
         return static_cast<RoleSays>(memo - 1);
     }

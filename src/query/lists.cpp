@@ -79,32 +79,6 @@ bool window_open(const RowReader& reader, const Grant& grant, const Basis& basis
     return detail && detail->value.window.contains(*basis.clock);
 }
 
-// What roles say to one action as of a revision, each asked once.
-class RoleOracle {
-public:
-    RoleOracle(std::string folded_action, domain::Plane plane, Revision at)
-        : action_{std::move(folded_action)}, plane_{plane}, at_{at} {}
-
-    RoleSays says(const RowReader& reader, ObjectId role) {
-        const auto [known, fresh] = known_.try_emplace(role, RoleSays::no);
-        if (!fresh) return known->second;
-        const auto version = role_at(reader, role, at_);
-        if (!version || version->value.deleted) return RoleSays::no;
-        const auto match =
-            domain::CompiledPermissions{version->value.role.permissions}.match(action_, plane_);
-        known->second = match.unconditional ? RoleSays::yes
-                        : match.conditional ? RoleSays::on_condition
-                                            : RoleSays::no;
-        return known->second;
-    }
-
-private:
-    std::string action_;
-    domain::Plane plane_;
-    Revision at_;
-    std::map<ObjectId, RoleSays> known_;
-};
-
 WhoCanEntry entry_of(const RowReader& reader, ObjectId id, Revision at) {
     const auto state = principal_at(reader, id, at);
     if (!state) return {projection::text_of(reader, id), {}, {}};
@@ -136,10 +110,10 @@ Result<WhoCanAnswer> who_can(Engine& engine, const domain::WhoCanQuestion& quest
     for (const ObjectId at : chain) {
         ask_each = ask_each || !denies_at_scope(reader, at, basis.revision).empty();
         for (const Grant& grant : grants_at_scope(reader, at, basis.revision)) {
-            const RoleSays says = roles.says(reader, grant.role());
-            if (says == RoleSays::no || !window_open(reader, grant, basis)) continue;
+            const RoleSays role_says = roles.ask(reader, grant.role());
+            if (role_says == RoleSays::no || !window_open(reader, grant, basis)) continue;
             subjects.insert(grant.subject);
-            ask_each = ask_each || says == RoleSays::on_condition ||
+            ask_each = ask_each || role_says == RoleSays::on_condition ||
                        (grant.role_word & projection::grant_conditional) != 0;
         }
     }

@@ -147,6 +147,21 @@ AssignmentView read_assignment_view(const RowReader& reader, ObjectId assignment
     return view;
 }
 
+RoleSays says(const domain::CompiledPermissions::Match& match) {
+    if (match.unconditional) return RoleSays::yes;
+    return match.conditional ? RoleSays::on_condition : RoleSays::no;
+}
+
+RoleSays RoleOracle::ask(const RowReader& reader, ObjectId role) {
+    const auto [known, fresh] = known_.try_emplace(role, RoleSays::no);
+    if (!fresh) return known->second;
+    const auto version = role_at(reader, role, at_);
+    if (version && !version->value.deleted)
+        known->second = says(
+            domain::CompiledPermissions{version->value.role.permissions}.match(action_, plane_));
+    return known->second;
+}
+
 RoleView read_role_view(const RowReader& reader, ObjectId role, Revision head) {
     RoleView view{head, {}};
     reader.scan(table::roles, Key{role.value}, [&](const VersionRow& row) {

@@ -172,6 +172,26 @@ struct AssignmentView {
 
 AssignmentView read_assignment_view(const RowReader& reader, ObjectId assignment, Revision head);
 
+// Of one action: whether any block without a condition grants it, or only blocks with one.
+enum class RoleSays : std::uint8_t { no, yes, on_condition };
+
+RoleSays says(const domain::CompiledPermissions::Match& match);
+
+// What roles say to one action as of a revision, each read once.
+class RoleOracle {
+public:
+    RoleOracle(std::string folded_action, domain::Plane plane, Revision at)
+        : action_{std::move(folded_action)}, plane_{plane}, at_{at} {}
+
+    RoleSays ask(const RowReader& reader, ObjectId role);
+
+private:
+    std::string action_;
+    domain::Plane plane_;
+    Revision at_;
+    std::unordered_map<ObjectId, RoleSays> known_;
+};
+
 // All versions of one role, compiled.
 struct RoleVersion {
     RevisionRange range;
@@ -181,9 +201,6 @@ struct RoleVersion {
     // By action slot (and so by plane): 0 not asked yet, else 1 + what RoleSays.
     std::vector<std::uint8_t> memo;
 };
-
-// Of one action: whether any block without a condition grants it, or only blocks with one.
-enum class RoleSays : std::uint8_t { no, yes, on_condition };
 
 struct RoleView {
     Revision built_at;

@@ -26,7 +26,7 @@ std::string hash_of(const std::string& secret) {
     return log::hex(log::sha256(std::as_bytes(std::span{secret})));
 }
 
-// "reader@/subscriptions/s1": up to the last '@' that a scope follows.
+// "reader@/subscriptions/s1": up to the first '@' that a scope follows.
 Result<domain::RoleAtScope> parse_role(const std::string& text) {
     const std::size_t at = text.find("@/");
     if (at == std::string::npos || at == 0)
