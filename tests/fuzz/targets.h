@@ -27,6 +27,10 @@ void action_pattern(Bytes input);
 // A value, an action, then a condition: what parses has one usual spelling that means the same, and
 // its truth follows from its parts; what does not is refused with the place.
 void condition(Bytes input);
+// The header of a token, then its claims: only what keeps the rules is accepted, well signed.
+void bearer_token(Bytes input);
+// A JWK Set: what is read can be used, and is the same when it is read again.
+void key_set(Bytes input);
 
 struct Target {
     std::string_view name;  // also of its folder in corpus/
@@ -39,7 +43,9 @@ inline constexpr std::array targets{Target{"event_bytes", event_bytes},
                                     Target{"role_definitions", role_definitions},
                                     Target{"scope", scope},
                                     Target{"action_pattern", action_pattern},
-                                    Target{"condition", condition}};
+                                    Target{"condition", condition},
+                                    Target{"bearer_token", bearer_token},
+                                    Target{"key_set", key_set}};
 
 inline std::string_view text_of(Bytes input) {
     return {reinterpret_cast<const char*>(input.data()), input.size()};
