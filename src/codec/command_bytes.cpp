@@ -151,6 +151,13 @@ public:
 
     void put(const domain::ExpireInvitation& c) { put(c.invitation); }
 
+    void put(const domain::IssueToken& c) {
+        const domain::Token& t = c.token;
+        all(t.id, t.principal, t.name, t.secret_hash, t.actions, t.expires_at);
+    }
+
+    void put(const domain::RevokeToken& c) { put(c.token); }
+
     void put(const domain::ChangeSettings& c) { put(c.settings); }
 
     void put(const domain::ApplyCatalog& c) {

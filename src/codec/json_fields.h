@@ -205,9 +205,11 @@ void fields(auto& archive, OneOf<domain::SettingsChanged, domain::ChangeSettings
     archive.required("settings", value.settings);
 }
 
-void fields(auto& archive, OneOf<domain::TokenIssued> auto& value) { fields(archive, value.token); }
+void fields(auto& archive, OneOf<domain::TokenIssued, domain::IssueToken> auto& value) {
+    fields(archive, value.token);
+}
 
-void fields(auto& archive, OneOf<domain::TokenRevoked> auto& value) {
+void fields(auto& archive, OneOf<domain::TokenRevoked, domain::RevokeToken> auto& value) {
     archive.required("token", value.token);
 }
 

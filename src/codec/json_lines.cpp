@@ -7,8 +7,10 @@
 #include "codec/json_document.h"
 #include "codec/json_fields.h"
 #include "codec/json_members.h"
+#include "codec/json_questions.h"
+#include "codec/json_requests.h"
 #include "codec/json_writer.h"
-#include "domain/form_nouns.h"
+#include "domain/limits.h"
 
 namespace tenure::codec {
 namespace {
@@ -122,34 +124,12 @@ void read_envelope(JsonMembers& line, const LineDefaults& defaults, domain::Comm
     } else if (line.has("source")) {
         line.refuse("source", "'source' is accepted when history is imported");
     }
-    line.optional("tenant", command.tenant);
-    line.optional("actor", command.actor);
+    if (!defaults.fixed) {
+        line.optional("tenant", command.tenant);
+        line.optional("actor", command.actor);
+    }
     line.optional("reason", command.reason);
     line.optional("ticket", command.ticket);
-}
-
-domain::AsOf read_as_of(JsonMembers& line) {
-    domain::AsOf as_of;
-    const bool at = line.has("at");
-    const bool revision = line.has("revision");
-    if (line.has("time") && at) line.refuse("at", "give either 'time' or 'at': they are the same");
-    if ((line.has("time") || at) && revision)
-        line.refuse("revision", "give either a time or a revision to ask about, not both");
-    line.optional("time", as_of.at);
-    line.optional("at", as_of.at);
-    if (revision) line.required("revision", as_of.revision.emplace().value);
-    line.optional("knownAt", as_of.known_at);
-    return as_of;
-}
-
-domain::Plane read_plane(JsonMembers& line) {
-    auto plane = domain::Plane::control;
-    bool data_action = false;
-    if (line.has("plane") && line.has("isDataAction"))
-        line.refuse("isDataAction", "give either 'plane' or 'isDataAction', not both");
-    line.optional("plane", plane);
-    line.optional("isDataAction", data_action);
-    return data_action ? domain::Plane::data : plane;
 }
 
 std::optional<bool> read_expected_decision(JsonMembers& line) {
@@ -159,25 +139,6 @@ std::optional<bool> read_expected_decision(JsonMembers& line) {
     if (expected != "allow" && expected != "deny")
         line.refuse("expected", quoted(expected) + " is not allow or deny");
     return expected == "allow";
-}
-
-// What conditions may read beside the principal's attributes, which are in the store.
-domain::AskedAttributes read_attributes(JsonMembers& line) {
-    domain::condition::GivenAttributes given;
-    domain::AskedAttributes asked;
-    line.optional("subOperation", asked.sub_operation);
-    if (!line.has("attributes")) return asked;
-    line.object("attributes", given, [](JsonMembers& sources, auto& to) {
-        sources.optional("request", to.request);
-        sources.optional("resource", to.resource);
-        sources.optional("environment", to.environment);
-    });
-    if (const auto form = domain::check_attributes(given); !form)
-        line.refuse("attributes", form.error().field + ": " + form.error().detail);
-    asked.request = domain::condition::AttributeSet{std::move(given.request)};
-    asked.resource = domain::condition::AttributeSet{std::move(given.resource)};
-    asked.environment = domain::condition::AttributeSet{std::move(given.environment)};
-    return asked;
 }
 
 void read_check(JsonMembers& line, std::string tenant, domain::AskLine& ask) {
@@ -216,6 +177,19 @@ void read_what_can(JsonMembers& line, std::string tenant, domain::AskLine& ask) 
 
 }  // namespace
 
+namespace {
+
+void read_command_line(JsonMembers& line, const LineDefaults& defaults, domain::Command& command) {
+    const LineType* type = read_type(line, defaults.importing);
+    read_envelope(line, defaults, command);
+    if (type == nullptr) return;
+    if (type->is_event) skip_event_header(line);
+    line.object("data", command.body, type->read);
+    line.finish();
+}
+
+}  // namespace
+
 Result<domain::Command> parse_command_line(std::string_view text, const LineDefaults& defaults) {
     JsonDocument document{text};
     TRY(document.parse());
@@ -223,15 +197,29 @@ Result<domain::Command> parse_command_line(std::string_view text, const LineDefa
     JsonMembers line{reading, 0};
     domain::Command command;
 
-    const LineType* type = read_type(line, defaults.importing);
-    read_envelope(line, defaults, command);
-    if (type != nullptr) {
-        if (type->is_event) skip_event_header(line);
-        line.object("data", command.body, type->read);
-        line.finish();
-    }
+    read_command_line(line, defaults, command);
     if (reading.failed()) return reading.take_error();
     return command;
+}
+
+Result<domain::Batch> parse_commands(std::string_view body, std::string_view tenant,
+                                     std::string_view actor) {
+    JsonDocument document{body, "body"};
+    TRY(document.parse());
+    JsonReading reading{document};
+    JsonMembers members{reading, 0};
+    domain::Batch batch;
+    LineDefaults defaults{std::string(tenant), std::string(actor)};
+    defaults.fixed = true;
+    members.objects("commands", domain::limits::batch_commands_max, batch.commands,
+                    [&](JsonMembers& line, domain::Command& command) {
+                        read_command_line(line, defaults, command);
+                    });
+    if (members.has("expectedRevision"))
+        members.required("expectedRevision", batch.expected_revision.emplace().value);
+    members.finish();
+    if (reading.failed()) return reading.take_error();
+    return batch;
 }
 
 Result<domain::AskLine> parse_ask_line(std::string_view text, std::string_view default_tenant) {

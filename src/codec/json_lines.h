@@ -27,6 +27,8 @@ struct LineDefaults {
     // (RecordEvent). False: "time", "source" and event types are refused.
     bool importing = false;
     std::string imported_by{};
+    // Tenant and actor are settled elsewhere: a line that names them is refused.
+    bool fixed = false;
 };
 
 // {"time","tenant","actor","source","reason","ticket","type","data"}; see docs/FORMAT.md, "JSON

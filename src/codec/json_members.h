@@ -74,6 +74,26 @@ public:
     void changed_condition(std::optional<domain::Condition>& to);
     void changed_window(std::optional<domain::Window>& to);
 
+    // An array of objects, each read by `fields`; at most `size_max`.
+    template <class T, class Fields>
+    void objects(std::string_view name, std::size_t size_max, std::vector<T>& to, Fields&& fields) {
+        const JsonIndex at = find(name);
+        if (at == 0) return missing(name);
+        const JsonDocument& source = reading_.source();
+        if (source[at].kind != JsonValue::Kind::array) return reading_.refuse_type(at, "an array");
+        if (source[at].size > size_max)
+            return refuse(name, std::to_string(source[at].size) + " are given; at most " +
+                                    std::to_string(size_max) + " are taken together");
+        to.resize(source[at].size);
+        JsonIndex element = at + 1;
+        for (T& value : to) {
+            JsonMembers members{reading_, element};
+            fields(members, value);
+            members.finish();
+            element = source[element].end;
+        }
+    }
+
     // An object that is read by `fields`.
     template <class T, class Fields>
     void object(std::string_view name, T& to, Fields&& fields) {

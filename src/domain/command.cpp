@@ -70,6 +70,10 @@ std::string_view name_of(const RevokeInvitation*) { return "invitation.revoke"; 
 
 std::string_view name_of(const ExpireInvitation*) { return "invitation.expire"; }
 
+std::string_view name_of(const IssueToken*) { return "token.issue"; }
+
+std::string_view name_of(const RevokeToken*) { return "token.revoke"; }
+
 std::string_view name_of(const ChangeSettings*) { return "settings.change"; }
 
 std::string_view name_of(const ApplyCatalog*) { return "catalog.apply"; }
@@ -86,6 +90,10 @@ constexpr std::size_t named_commands = std::variant_size_v<CommandBody> - 1;
 static_assert(std::is_same_v<std::variant_alternative_t<named_commands, CommandBody>, RecordEvent>);
 
 }  // namespace
+
+std::string token_id_of(std::string_view secret_hash) {
+    return "tok-" + std::string(secret_hash.substr(0, 16));
+}
 
 std::string_view type_of(const CommandBody& body) {
     if (const auto* record = std::get_if<RecordEvent>(&body)) return type_of(record->body);

@@ -184,6 +184,16 @@ struct ExpireInvitation {
     std::string invitation;
 };
 
+// A bearer token that stands for a principal. Its id is token_id_of(secret_hash), so that whoever
+// is shown the secret finds it.
+struct IssueToken {
+    Token token;
+};
+
+struct RevokeToken {
+    std::string token;
+};
+
 struct ChangeSettings {
     std::vector<Setting> settings;
 };
@@ -210,8 +220,8 @@ using CommandBody =
                  ChangeAssignmentRole, UpdateAssignment, RevokeAssignment, CreateDeny, DeleteDeny,
                  CreateEligibility, ExtendEligibility, RemoveEligibility, ActivateEligibility,
                  DeactivateEligibility, CreateInvitation, ResendInvitation, AcceptInvitation,
-                 ResetInvitation, RevokeInvitation, ExpireInvitation, ChangeSettings, ApplyCatalog,
-                 RecordEvent>;
+                 ResetInvitation, RevokeInvitation, ExpireInvitation, IssueToken, RevokeToken,
+                 ChangeSettings, ApplyCatalog, RecordEvent>;
 
 struct Command {
     std::string tenant;
@@ -232,6 +242,9 @@ struct Batch {
     std::optional<Revision> expected_revision;  // of the first command's tenant
     std::vector<Command> commands;
 };
+
+// "tok-" and the first 16 digits of the hash.
+std::string token_id_of(std::string_view secret_hash);
 
 // "principal.create", "group.addMember", "assignment.changeRole" ... as in JSON; of a RecordEvent
 // its event's type.

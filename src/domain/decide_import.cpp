@@ -266,6 +266,8 @@ Result<EventBody> event_of(const Rules& rules, const CommandBody& command) {
             },
             [](const RevokeInvitation& c) -> Event { return InvitationRevoked{c.invitation}; },
             [](const ExpireInvitation& c) -> Event { return InvitationExpired{c.invitation}; },
+            [](const IssueToken& c) -> Event { return TokenIssued{c.token}; },
+            [](const RevokeToken& c) -> Event { return TokenRevoked{c.token}; },
             [](const ChangeSettings& c) -> Event { return SettingsChanged{c.settings}; },
             [](const ApplyCatalog&) -> Event {
                 return invalid("type",

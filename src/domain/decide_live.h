@@ -70,6 +70,10 @@ public:
     Decision operator()(const RevokeInvitation& command) const;
     Decision operator()(const ExpireInvitation& command) const;
 
+    // decide_token.cpp
+    Decision operator()(const IssueToken& command) const;
+    Decision operator()(const RevokeToken& command) const;
+
 private:
     const State& state() const { return rules_.state(); }
 

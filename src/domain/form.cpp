@@ -214,9 +214,11 @@ public:
         return catalog(c.catalog, c.version, c.roles);
     }
 
-    Result<void> operator()(const TokenIssued& e) const { return token(e.token); }
+    Result<void> operator()(const OneOf<IssueToken, TokenIssued> auto& value) const {
+        return token(value.token);
+    }
 
-    Result<void> operator()(const TokenRevoked& e) const {
+    Result<void> operator()(const OneOf<RevokeToken, TokenRevoked> auto& e) const {
         return check_id(e.token, "data.token", "token");
     }
 

@@ -46,8 +46,22 @@ struct Options {
     std::size_t writer_queue_batches_max = 8192;
     // What a rebuild may hold in memory before it writes; more is faster.
     std::uint64_t rebuild_memory_bytes = std::uint64_t{4} << 30U;
+    // Called on the writer thread after each group that is durable and visible, before its commands
+    // are answered; must be quick. May be empty.
+    std::function<void(const struct Committed&)> committed;
     // Called for long work (rebuild at open too); may be empty.
     std::function<void(const struct Progress&)> progress;
+};
+
+// A group of batches that was committed together. Times are by the store's clock, in microseconds.
+struct Committed {
+    Revision last;
+    std::size_t batches = 0;
+    std::size_t events = 0;
+    std::int64_t decide_us = 0;  // and fold
+    std::int64_t append_us = 0;  // with its fsync
+    std::int64_t index_us = 0;
+    std::size_t waiting = 0;  // batches in the queue by then
 };
 
 struct Progress {
@@ -233,6 +247,19 @@ public:
                                                   const domain::AsOf& as_of);
     Result<query::HeldRolesAnswer> held_roles(std::string_view tenant, std::string_view principal,
                                               std::string_view scope, const domain::AsOf& as_of);
+
+    // Single objects; nothing if there was none by that id.
+    Result<query::PrincipalAnswer> principal(std::string_view tenant, std::string_view principal,
+                                             const domain::AsOf& as_of);
+    Result<query::AssignmentAnswer> assignment(std::string_view tenant, std::string_view assignment,
+                                               const domain::AsOf& as_of);
+    // Who a token stands for, at head: it, its holder's state.
+    Result<query::TokenAnswer> token(std::string_view tenant, std::string_view token);
+
+    // The newest event of a tenant, as Batch::expected_revision means it.
+    Revision last_revision(std::string_view tenant);
+    // The newest revision questions can see, of the whole store.
+    Revision head();
 
     // For benchmarks: index seeks made so far.
     std::uint64_t seeks() const;

@@ -164,6 +164,43 @@ Result<query::HeldRolesAnswer> Session::held_roles(std::string_view tenant,
     return query::held_roles(engine, tenant, principal, scope, as_of, moment);
 }
 
+Result<query::PrincipalAnswer> Session::principal(std::string_view tenant,
+                                                  std::string_view principal,
+                                                  const domain::AsOf& as_of) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(as_of);
+    const Look look{engine};
+    return query::principal(engine, tenant, principal, as_of, moment);
+}
+
+Result<query::AssignmentAnswer> Session::assignment(std::string_view tenant,
+                                                    std::string_view assignment,
+                                                    const domain::AsOf& as_of) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(as_of);
+    const Look look{engine};
+    return query::assignment(engine, tenant, assignment, as_of, moment);
+}
+
+Result<query::TokenAnswer> Session::token(std::string_view tenant, std::string_view token) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment({});
+    const Look look{engine};
+    return query::token(engine, tenant, token, moment);
+}
+
+Revision Session::last_revision(std::string_view tenant) {
+    query::Engine& engine = state_->current_engine();
+    const Look look{engine};
+    return query::last_revision(engine, tenant);
+}
+
+Revision Session::head() {
+    query::Engine& engine = state_->current_engine();
+    const Look look{engine};
+    return engine.head();
+}
+
 std::uint64_t Session::seeks() const {
     return state_->engine ? state_->engine->reader().seeks() : 0;
 }

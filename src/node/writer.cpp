@@ -149,6 +149,11 @@ void Writer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+std::size_t Writer::waiting() {
+    const std::lock_guard guard{mutex_};
+    return queue_.size();
+}
+
 void Writer::loop() {
     for (;;) {
         std::vector<Waiting> group;
@@ -194,6 +199,8 @@ void Writer::commit_group(std::vector<Waiting>& group) {
     if (const auto marked = core_.mark_in_use(); !marked) return answer_all(marked.error());
 
     const auto index = core_.current_index();
+    const Instant started = core_.clock->now();
+    std::optional<Committed> report;
     for (;;) {
         Recording recording{*index, core_.guardians, time.next(core_.clock->now()),
                             core_.log->last()};
@@ -241,12 +248,14 @@ void Writer::commit_group(std::vector<Waiting>& group) {
         }
         if (again) continue;
         if (recording.entries().empty() && commands.empty()) break;
+        const Instant decided_at = core_.clock->now();
         {
             const std::lock_guard guard{core_.log_writes};
             if (const auto appended = core_.log->append(recording.entries(), commands, true);
                 !appended)
                 return answer_all(appended.error());
         }
+        const Instant appended_at = core_.clock->now();
         if (const auto committed = recording.batch().commit(); !committed) {
             Error error = committed.error();
             error.detail =
@@ -260,9 +269,20 @@ void Writer::commit_group(std::vector<Waiting>& group) {
             return;
         }
         index->set_visible(recording.last());
+        if (core_.options.committed) {
+            const Instant end = core_.clock->now();
+            report = Committed{recording.last(),
+                               group.size(),
+                               recording.entries().size(),
+                               decided_at.us - started.us,
+                               appended_at.us - decided_at.us,
+                               end.us - appended_at.us,
+                               waiting()};
+        }
         break;
     }
     time.end();  // before the answers: who got one may ask about now
+    if (report) core_.options.committed(*report);
     for (std::size_t i = 0; i < group.size(); ++i)
         group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer) : outcomes[i].receipt);
 }

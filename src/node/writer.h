@@ -41,6 +41,8 @@ public:
     Result<void> run(std::function<Result<void>()> work);
     // Refuses new work and finishes what is queued.
     void stop();
+    // Batches in the queue.
+    std::size_t waiting();
 
 private:
     struct Waiting {

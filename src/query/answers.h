@@ -12,6 +12,7 @@
 #include "base/instant.h"
 #include "domain/condition.h"
 #include "domain/model.h"
+#include "domain/state.h"
 
 namespace tenure::query {
 
@@ -232,6 +233,27 @@ struct HeldRolesAnswer {
     std::optional<Reason> hindered;     // why none of it is worth anything
     Revision principal_since;           // the event behind the principal's present state
     std::vector<RoleHolding> holdings;  // by scope, role and assignment
+    Basis basis;
+};
+
+// Single objects as of some moment.
+struct PrincipalAnswer {
+    std::optional<domain::PrincipalState> principal;
+    Revision since;                  // the event that made it so
+    std::vector<MembershipStep> in;  // its direct groups
+    Basis basis;
+};
+
+struct AssignmentAnswer {
+    std::optional<domain::Assignment> assignment;
+    bool revoked = false;
+    Revision since;
+    Basis basis;
+};
+
+struct TokenAnswer {
+    std::optional<domain::TokenState> token;
+    std::optional<domain::PrincipalState> holder;
     Basis basis;
 };
 

@@ -55,4 +55,16 @@ Result<HeldRolesAnswer> held_roles(Engine& engine, std::string_view tenant,
                                    std::string_view principal, std::string_view scope,
                                    const domain::AsOf& as_of, const Moment& moment);
 
+// One principal with its direct groups, one assignment, one token; empty if there was none.
+Result<PrincipalAnswer> principal(Engine& engine, std::string_view tenant,
+                                  std::string_view principal, const domain::AsOf& as_of,
+                                  const Moment& moment);
+Result<AssignmentAnswer> assignment(Engine& engine, std::string_view tenant,
+                                    std::string_view assignment, const domain::AsOf& as_of,
+                                    const Moment& moment);
+// The newest event of the tenant: what Batch::expected_revision is compared with. 0: none.
+Revision last_revision(Engine& engine, std::string_view tenant);
+Result<TokenAnswer> token(Engine& engine, std::string_view tenant, std::string_view token,
+                          const Moment& moment);
+
 }  // namespace tenure::query

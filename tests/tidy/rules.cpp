@@ -99,9 +99,11 @@ const std::map<std::string, std::set<std::string>>& layers() {
             {"query", {"base", "domain", "codec", "storage", "projection"}},
             {"replication", {"base"}},
             {"node", below_node},
+            {"api", below_node},
             {"server", below_node},
         };
-        may["server"].insert("node");
+        may["api"].insert("node");
+        may["server"].insert({"node", "api"});
         return may;
     }();
     return table;

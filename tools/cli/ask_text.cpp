@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "api/json_text.h"
 #include "base/match.h"
 #include "base/text.h"
-#include "cli/json_text.h"
 
 namespace tenure::cli {
 namespace {
@@ -76,7 +76,7 @@ std::string list_mismatch(std::vector<std::string> expected, std::vector<std::st
 }  // namespace
 
 std::string answer_line(std::uint64_t line, const Answer& answer) {
-    JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("line", line);
     const query::Basis& basis =
@@ -94,7 +94,7 @@ std::string answer_line(std::uint64_t line, const Answer& answer) {
 }
 
 std::string answer_line(std::uint64_t line, const Error& error) {
-    JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("line", line);
     json.member("error", name_of(error.code));

@@ -1,6 +1,6 @@
 #include "cli/catalog_text.h"
 
-#include "cli/json_text.h"
+#include "api/json_text.h"
 #include "cli/table.h"
 
 namespace tenure::cli {
@@ -31,7 +31,7 @@ std::size_t pattern_count(const domain::Role& role) {
 }  // namespace
 
 std::string to_json(const std::vector<codec::EmbeddedCatalog>& catalogs) {
-    JsonText json;
+    api::JsonText json;
     json.begin_array();
     for (const auto& [text, catalog] : catalogs) {
         json.begin_object();
@@ -104,7 +104,7 @@ std::string to_text(const domain::Catalog& catalog, const Paint& paint) {
 }
 
 std::string to_json(const CatalogApplied& applied) {
-    JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("catalog", applied.catalog);
     json.member("version", applied.version);

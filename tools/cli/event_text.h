@@ -1,16 +1,15 @@
 #pragma once
 // Events in words.
 
-#include <map>
 #include <string>
 #include <string_view>
 
+#include "api/events.h"
 #include "domain/event.h"
 
 namespace tenure::cli {
 
-// Events that an answer mentions, by revision.
-using Events = std::map<Revision, domain::Event>;
+using api::Events;
 
 // What happened, as a short sentence without a full stop: "dana joins group leads".
 std::string describe(const domain::EventBody& body);

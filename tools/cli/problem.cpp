@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "api/json_text.h"
 #include "cli/display.h"
-#include "cli/json_text.h"
 
 namespace tenure::cli {
 namespace {
@@ -24,7 +24,7 @@ std::string problem_line(const Error& error) {
 }
 
 std::string problem_json(const Error& error, Exit exit) {
-    JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("title", title_of(error.code));
     json.member("code", name_of(error.code));

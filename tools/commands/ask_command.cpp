@@ -1,6 +1,6 @@
 #include "commands/ask_command.h"
 
-#include "cli/json_text.h"
+#include "api/json_text.h"
 #include "cli/problem.h"
 #include "codec/json_lines.h"
 #include "system/system_clock.h"
@@ -109,7 +109,7 @@ void AskCommand::report(const Line& line, const Result<cli::Answer>& answer) {
 
 Exit AskCommand::close(std::uint64_t elapsed_ms) {
     if (expect_ && program_.json()) {
-        cli::JsonText json;
+        api::JsonText json;
         json.begin_object();
         json.member("questions", counts_.questions);
         json.member("compared", counts_.compared);

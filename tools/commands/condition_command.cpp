@@ -1,5 +1,6 @@
 #include "commands/condition_command.h"
 
+#include "api/condition_json.h"
 #include "base/text.h"
 #include "cli/condition_text.h"
 #include "cli/problem.h"
@@ -45,7 +46,7 @@ Exit ConditionCommand::check() {
             program_.print_line(cli::printable("never true and never false: " + each));
         return Exit::ok;
     }
-    cli::JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("ok", true);
     json.member("condition", parsed.value().text());
@@ -89,7 +90,7 @@ Exit ConditionCommand::eval() {
     circumstances.environment = &environment;
     const condition::Trace trace = parsed.value().explain(circumstances);
     if (program_.json())
-        program_.print_line(cli::to_json(trace));
+        program_.print_line(api::to_json(trace));
     else
         program_.print(cli::to_text(trace, program_.paint()));
     return trace.truth == condition::Truth::yes ? Exit::ok : Exit::deny;

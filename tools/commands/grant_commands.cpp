@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "api/json_text.h"
 #include "base/text.h"
-#include "cli/json_text.h"
 #include "codec/catalogs.h"
 #include "domain/limits.h"
 
@@ -138,7 +138,7 @@ Exit GrantCommands::submit(node::Node& node, domain::Batch batch,
     const auto receipt = node.submit(std::move(batch));
     if (!receipt) return program_.fail(receipt.error());
     if (program_.json()) {
-        cli::JsonText json;
+        api::JsonText json;
         json.begin_object();
         json.member("grant", id_);
         json.list_member(done, assignments);

@@ -2,9 +2,9 @@
 
 #include <span>
 
+#include "api/json_text.h"
 #include "base/text.h"
 #include "cli/coordinates_text.h"
-#include "cli/json_text.h"
 #include "codec/json_lines.h"
 #include "log/merkle.h"
 #include "system/delivery.h"
@@ -157,7 +157,7 @@ Exit InviteCommand::submit(domain::CommandBody body, const std::string& actor, M
     if (!made.secret.empty()) made.message = message(made);
     if (!made.secret.empty() && !deliver_.empty()) return deliver(made);
     if (program_.json()) {
-        cli::JsonText json;
+        api::JsonText json;
         json.begin_object();
         json.member("invitation", made.invitation);
         json.member("revision", made.revision);

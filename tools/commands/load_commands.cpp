@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "api/store_json.h"
 #include "base/text.h"
 #include "cli/problem.h"
 #include "cli/store_text.h"
@@ -78,7 +79,7 @@ Exit LoadCommands::import() {
     for (const node::BadLine& bad : report.value().bad_lines)
         program_.note(cli::problem_line(bad.error));
     if (program_.json())
-        program_.print_line(cli::to_json(report.value()));
+        program_.print_line(api::to_json(report.value()));
     else
         program_.print(cli::to_text(report.value(), elapsed_ms));
     return report.value().bad_line_count == 0 ? Exit::ok : Exit::refused;
@@ -178,7 +179,7 @@ Exit LoadCommands::apply_file(node::Node& node, system::Input& input,
     const auto receipt = node.submit(std::move(batch));
     if (!receipt) return program_.refuse(in_lines(receipt.error(), lines));
     if (program_.json())
-        program_.print_line(cli::to_json(0, receipt.value()));
+        program_.print_line(api::to_json(0, receipt.value()));
     else
         program_.print_line(cli::counted(lines.size(), "command") +
                             (receipt.value().repeated ? " had been carried out before; revision "

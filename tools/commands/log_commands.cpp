@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "api/json_text.h"
 #include "base/text.h"
 #include "cli/answer_text.h"
-#include "cli/json_text.h"
 #include "codec/json_lines.h"
 
 namespace tenure::commands {
@@ -65,7 +65,7 @@ Exit LogCommands::history() {
     const auto session = node.value()->session();
     const auto answer = session->history(tenant.value(), kind_, id_, as_of.value());
     if (!answer) return program_.fail(answer.error());
-    const auto events = Program::events_of(*node.value(), answer.value().events);
+    const auto events = api::events_of(*node.value(), answer.value().events);
     if (!events) return program_.fail(events.error());
     if (program_.json()) {
         for (const auto& [revision, event] : events.value())

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "api/store_json.h"
 #include "cli/problem.h"
 #include "cli/store_text.h"
 
@@ -48,12 +49,12 @@ void OrderedAnswers::report(std::uint64_t line, const Result<node::Receipt>& ans
     ++unflushed_;
     if (answer) {
         last_ = std::max(last_, answer.value().last);
-        if (program_.json()) program_.print_line(cli::to_json(line, answer.value()));
+        if (program_.json()) program_.print_line(api::to_json(line, answer.value()));
         return;
     }
     ++refused_;
     if (cli::exit_of(answer.error().code) == Exit::storage) storage_failed_ = true;
-    if (program_.json()) program_.print_line(cli::to_json(line, answer.error()));
+    if (program_.json()) program_.print_line(api::to_json(line, answer.error()));
     Error named = answer.error();
     named.detail = "line " + std::to_string(line) + ": " + named.detail;
     program_.note(cli::problem_line(named));

@@ -95,17 +95,6 @@ public:
 
     void end_progress() { meter_.clear(); }
 
-    // Events that an answer mentions.
-    template <class Revisions>
-    static Result<cli::Events> events_of(const node::Node& node, const Revisions& revisions) {
-        cli::Events events;
-        for (const Revision revision : revisions) {
-            TRY(auto event, node.event(revision));
-            events.emplace(revision, std::move(event));
-        }
-        return events;
-    }
-
 private:
     Clock& clock_;
     Random& random_;

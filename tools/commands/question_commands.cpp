@@ -1,7 +1,7 @@
 #include "commands/question_commands.h"
 
+#include "api/answer_json.h"
 #include "base/text.h"
-#include "cli/answer_json.h"
 #include "cli/answer_text.h"
 #include "commands/attributes_file.h"
 
@@ -110,7 +110,7 @@ Exit QuestionCommands::check() {
     const auto answer = setting.value().session->check(check_question(setting.value()));
     if (!answer) return program_.fail(answer.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value()));
+        program_.print_line(api::to_json(answer.value()));
     else
         program_.print(cli::to_text(answer.value(), program_.paint()));
     return answer.value().allowed ? Exit::ok : Exit::deny;
@@ -124,7 +124,7 @@ Exit QuestionCommands::explain() {
     if (!answer) return program_.fail(answer.error());
     const query::CheckAnswer& decision = answer.value().answer;
 
-    std::set<Revision> revisions = cli::mentioned(answer.value());
+    std::set<Revision> revisions = api::mentioned(answer.value());
     std::optional<query::AccessInterval> last;
     if (!decision.allowed) {
         const auto when = session->when(check_question(setting.value()));
@@ -135,10 +135,10 @@ Exit QuestionCommands::explain() {
             revisions.erase(revision_none);
         }
     }
-    const auto events = Program::events_of(*node, revisions);
+    const auto events = api::events_of(*node, revisions);
     if (!events) return program_.fail(events.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value(), last, events.value()));
+        program_.print_line(api::to_json(answer.value(), last, events.value()));
     else
         program_.print(cli::to_text(answer.value(), last, events.value(), program_.paint()));
     return decision.allowed ? Exit::ok : Exit::deny;
@@ -152,7 +152,7 @@ Exit QuestionCommands::who_can() {
         session->who_can({tenant, action_, plane_, scope_, as_of, attributes}, groups_, page_);
     if (!answer) return program_.fail(answer.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value()));
+        program_.print_line(api::to_json(answer.value()));
     else
         program_.print(cli::to_text(answer.value(), program_.paint()));
     return Exit::ok;
@@ -166,7 +166,7 @@ Exit QuestionCommands::what_can() {
         session->what_can({tenant, principal_, action_, plane_, as_of, attributes}, within_, page_);
     if (!answer) return program_.fail(answer.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value()));
+        program_.print_line(api::to_json(answer.value()));
     else
         program_.print(cli::to_text(answer.value(), action_.empty(), program_.paint()));
     return Exit::ok;
@@ -177,10 +177,10 @@ Exit QuestionCommands::when() {
     if (!setting) return program_.fail(setting.error());
     const auto answer = setting.value().session->when(check_question(setting.value()));
     if (!answer) return program_.fail(answer.error());
-    const auto events = Program::events_of(*setting.value().node, cli::mentioned(answer.value()));
+    const auto events = api::events_of(*setting.value().node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value(), events.value()));
+        program_.print_line(api::to_json(answer.value(), events.value()));
     else
         program_.print(cli::to_text(answer.value(), events.value(), program_.paint()));
     return Exit::ok;
@@ -199,10 +199,10 @@ Exit QuestionCommands::diff() {
     to.value().known_at = as_of.known_at;
     const auto answer = session->diff(tenant, principal_, from.value(), to.value());
     if (!answer) return program_.fail(answer.error());
-    const auto events = Program::events_of(*node, cli::mentioned(answer.value()));
+    const auto events = api::events_of(*node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value(), events.value()));
+        program_.print_line(api::to_json(answer.value(), events.value()));
     else
         program_.print(cli::to_text(answer.value(), events.value(), program_.paint()));
     return Exit::ok;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "api/role_json.h"
 #include "base/text.h"
-#include "cli/role_json.h"
 #include "codec/catalogs.h"
 #include "codec/role_definitions.h"
 #include "domain/action.h"
@@ -122,7 +122,7 @@ Exit RoleCommands::list() {
     const auto answer = session->roles(tenant, scope_, as_of);
     if (!answer) return program_.fail(answer.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value()));
+        program_.print_line(api::to_json(answer.value()));
     else
         program_.print(cli::to_text(answer.value(), program_.paint()));
     return Exit::ok;
@@ -134,10 +134,10 @@ Exit RoleCommands::show() {
     const auto& [node, session, tenant, as_of] = setting.value();
     const auto answer = session->role(tenant, role_, as_of);
     if (!answer) return program_.fail(answer.error());
-    const auto events = Program::events_of(*node, cli::mentioned(answer.value()));
+    const auto events = api::events_of(*node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value(), events.value()));
+        program_.print_line(api::to_json(answer.value(), events.value()));
     else
         program_.print(cli::to_text(answer.value(), events.value(), program_.paint()));
     return Exit::ok;
@@ -167,13 +167,13 @@ Exit RoleCommands::diff() {
     for (const auto* side : {&from.value(), &to.value()})
         domain::add_operations_of(side->role.role, known.value());
 
-    cli::RoleComparison comparison{std::move(from.value()), std::move(to.value()), {}, 0};
+    api::RoleComparison comparison{std::move(from.value()), std::move(to.value()), {}, 0};
     comparison.difference =
         domain::role_difference(comparison.from.role.role, comparison.to.role.role, known.value());
     comparison.operations = static_cast<std::size_t>(std::ranges::count_if(
         known.value(), [](const domain::Operation& each) { return !each.is_pattern(); }));
     if (program_.json())
-        program_.print_line(cli::to_json(comparison));
+        program_.print_line(api::to_json(comparison));
     else
         program_.print(cli::to_text(comparison, program_.paint()));
     return Exit::ok;
@@ -189,9 +189,9 @@ Exit RoleCommands::who() {
         program_.print(cli::to_text(answer.value(), program_.paint()));
         return Exit::ok;
     }
-    const auto events = Program::events_of(*node, cli::mentioned(answer.value()));
+    const auto events = api::events_of(*node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
-    program_.print_line(cli::to_json(answer.value(), events.value()));
+    program_.print_line(api::to_json(answer.value(), events.value()));
     return Exit::ok;
 }
 
@@ -248,7 +248,7 @@ Exit RoleCommands::least() {
     if (!needs) return program_.fail(needs.error());
     auto from = choosing();
     if (!from) return program_.fail(from.error());
-    cli::LeastRolesAnswer answer;
+    api::LeastRolesAnswer answer;
     answer.needed = std::move(needs.value());
     answer.scope = scope_;
     answer.least = domain::least_roles(from.value().roles, answer.needed, from.value().known,
@@ -256,7 +256,7 @@ Exit RoleCommands::least() {
     answer.roles = std::move(from.value().roles);
     answer.basis = from.value().basis;
     if (program_.json())
-        program_.print_line(cli::to_json(answer));
+        program_.print_line(api::to_json(answer));
     else
         program_.print(cli::to_text(answer, program_.paint()));
     return answer.least.choices.empty() ? Exit::deny : Exit::ok;
@@ -289,10 +289,10 @@ Exit RoleCommands::whoami() {
     const auto& [node, session, tenant, as_of] = setting.value();
     const auto answer = session->held_roles(tenant, principal_, scope_, as_of);
     if (!answer) return program_.fail(answer.error());
-    const auto events = Program::events_of(*node, cli::mentioned(answer.value()));
+    const auto events = api::events_of(*node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
     if (program_.json())
-        program_.print_line(cli::to_json(answer.value(), events.value()));
+        program_.print_line(api::to_json(answer.value(), events.value()));
     else
         program_.print(cli::to_text(answer.value(), events.value(), program_.paint()));
     return Exit::ok;

@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "cli/json_text.h"
+#include "api/json_text.h"
 #include "codec/role_definitions.h"
 #include "commands/batch_lines.h"
 
@@ -69,7 +69,7 @@ Exit RoleImportCommand::import() {
                             std::to_string(revision.value));
         return Exit::ok;
     }
-    cli::JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("defined", std::uint64_t{changes.value().defined});
     json.member("updated", std::uint64_t{changes.value().updated});

@@ -1,7 +1,7 @@
 #include "commands/shell_commands.h"
 
+#include "api/json_text.h"
 #include "cli/completion.h"
-#include "cli/json_text.h"
 #include "log/format.h"
 
 namespace tenure::commands {
@@ -26,7 +26,7 @@ Exit ShellCommands::version() {
                             std::to_string(log::format::version));
         return Exit::ok;
     }
-    cli::JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("version", TENURE_VERSION);
     json.member("logFormat", std::uint64_t{log::format::version});

@@ -1,6 +1,7 @@
 #include "commands/store_commands.h"
 
-#include "cli/json_text.h"
+#include "api/json_text.h"
+#include "api/store_json.h"
 #include "cli/store_text.h"
 
 namespace tenure::commands {
@@ -42,7 +43,7 @@ Exit StoreCommands::init() {
                             (owner_.empty() ? "" : ", owned by " + cli::printable(owner_)));
         return Exit::ok;
     }
-    cli::JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("store", directory.value());
     json.text_member("tenant", tenant);
@@ -57,7 +58,7 @@ Exit StoreCommands::status() {
     if (!node) return program_.fail(node.error());
     const node::Status status = node.value()->status();
     if (program_.json())
-        program_.print_line(cli::to_json(status));
+        program_.print_line(api::to_json(status));
     else
         program_.print(cli::to_text(status, program_.paint()));
     return Exit::ok;
@@ -73,7 +74,7 @@ Exit StoreCommands::verify() {
     program_.end_progress();
     if (!report) return program_.fail(report.error());
     if (program_.json())
-        program_.print_line(cli::to_json(report.value()));
+        program_.print_line(api::to_json(report.value()));
     else
         program_.print(cli::to_text(report.value(), program_.paint()));
     return report.value().ok() ? Exit::ok : Exit::storage;
@@ -95,7 +96,7 @@ Exit StoreCommands::rebuild() {
                             cli::byte_size(status.index_bytes));
         return Exit::ok;
     }
-    cli::JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("events", status.committed);
     json.member("indexGeneration", status.index_generation);
@@ -119,7 +120,7 @@ Exit StoreCommands::backup() {
         program_.print_line("backed up to " + cli::printable(backup_directory_) + ", verified");
         return Exit::ok;
     }
-    cli::JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("backup", backup_directory_);
     json.end_object();
@@ -141,7 +142,7 @@ Exit StoreCommands::restore() {
                             cli::printable(directory.value()) + ", tree root " + status.root);
         return Exit::ok;
     }
-    cli::JsonText json;
+    api::JsonText json;
     json.begin_object();
     json.member("store", directory.value());
     json.member("revision", status.committed);

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/answer_json.h"
+#include "api/answer_json.h"
 
 namespace tenure::cli {
 namespace {
+
+using api::mentioned;
+using api::to_json;
 
 const Paint plain{false};
 

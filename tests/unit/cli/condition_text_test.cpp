@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "api/condition_json.h"
+
 namespace tenure::cli {
 namespace {
+
+using api::to_json;
 
 using domain::condition::Doubt;
 using domain::condition::Trace;

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
-#include "cli/answer_json.h"
+#include "api/answer_json.h"
 #include "cli/answer_text.h"
 
 namespace tenure::cli {
 namespace {
+
+using api::mentioned;
+using api::to_json;
 
 using query::GrantVerdict;
 using query::Reason;

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "api/role_json.h"
 #include "cli/catalog_text.h"
-#include "cli/role_json.h"
 
 namespace tenure::cli {
 namespace {
+
+using api::mentioned;
+using api::to_json;
 
 const Paint plain{false};
 

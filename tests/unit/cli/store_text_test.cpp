@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "api/store_json.h"
+
 namespace tenure::cli {
 namespace {
+
+using api::to_json;
 
 const Paint plain{false};
 

@@ -57,6 +57,8 @@ TEST(Form, IdsAreRequiredEverywhere) {
                                                                       AcceptInvitation{},
                                                                       RevokeInvitation{},
                                                                       ExpireInvitation{},
+                                                                      IssueToken{},
+                                                                      RevokeToken{},
                                                                       ChangeSettings{},
                                                                       ApplyCatalog{}}) {
         const auto result = check_form(command(body));

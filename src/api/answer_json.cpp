@@ -1,9 +1,9 @@
-#include "cli/answer_json.h"
+#include "api/answer_json.h"
 
-#include "cli/condition_text.h"
-#include "cli/json_parts.h"
+#include "api/condition_json.h"
+#include "api/json_parts.h"
 
-namespace tenure::cli {
+namespace tenure::api {
 namespace {
 
 void condition_member(JsonText& json, std::string_view name,
@@ -246,4 +246,4 @@ std::string to_json(const query::DiffAnswer& answer, const Events& events) {
     return json.take();
 }
 
-}  // namespace tenure::cli
+}  // namespace tenure::api

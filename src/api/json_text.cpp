@@ -1,8 +1,8 @@
-#include "cli/json_text.h"
+#include "api/json_text.h"
 
 #include "codec/json_lines.h"
 
-namespace tenure::cli {
+namespace tenure::api {
 
 void JsonText::separate() {
     if (separator_due_) text_ += ',';
@@ -51,4 +51,4 @@ void JsonText::json(std::string_view text) {
     text_ += text;
 }
 
-}  // namespace tenure::cli
+}  // namespace tenure::api

@@ -1,10 +1,10 @@
-#include "cli/json_text.h"
+#include "api/json_text.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace tenure::cli {
+namespace tenure::api {
 namespace {
 
 TEST(JsonText, WritesNestedValues) {
@@ -43,4 +43,4 @@ TEST(JsonText, LeavesOutWhatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace tenure::cli
+}  // namespace tenure::api

@@ -1,9 +1,9 @@
-#include "cli/role_json.h"
+#include "api/role_json.h"
 
-#include "cli/json_parts.h"
+#include "api/json_parts.h"
 #include "codec/role_definitions.h"
 
-namespace tenure::cli {
+namespace tenure::api {
 namespace {
 
 void mention(std::set<Revision>& revisions, const std::vector<query::RoleHolding>& holdings) {
@@ -202,4 +202,4 @@ std::string to_json(const LeastRolesAnswer& answer) {
     return json.take();
 }
 
-}  // namespace tenure::cli
+}  // namespace tenure::api

@@ -4,11 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/event_text.h"
-#include "cli/json_text.h"
+#include "api/events.h"
+#include "api/json_text.h"
 #include "query/answers.h"
 
-namespace tenure::cli {
+namespace tenure::api {
 
 // "revision", "at", "final".
 void basis_members(JsonText& json, const query::Basis& basis);
@@ -18,4 +18,4 @@ void event_member(JsonText& json, std::string_view name, const Events& events, R
 void through_member(JsonText& json, const std::vector<query::MembershipStep>& steps,
                     const Events& events);
 
-}  // namespace tenure::cli
+}  // namespace tenure::api

@@ -1,6 +1,6 @@
-#include "cli/json_parts.h"
+#include "api/json_parts.h"
 
-namespace tenure::cli {
+namespace tenure::api {
 
 void basis_members(JsonText& json, const query::Basis& basis) {
     json.member("revision", basis.revision);
@@ -40,4 +40,4 @@ void through_member(JsonText& json, const std::vector<query::MembershipStep>& st
     json.end_array();
 }
 
-}  // namespace tenure::cli
+}  // namespace tenure::api

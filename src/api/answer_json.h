@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "api/events.h"
 #include "base/result.h"
-#include "cli/event_text.h"
 #include "domain/question.h"
 #include "query/answers.h"
 
-namespace tenure::cli {
+namespace tenure::api {
 
 // The events whose who and when an answer needs.
 std::set<Revision> mentioned(const query::Explanation& answer);
@@ -28,4 +28,4 @@ std::string to_json(const query::WhatCanAnswer& answer);
 std::string to_json(const query::WhenAnswer& answer, const Events& events);
 std::string to_json(const query::DiffAnswer& answer, const Events& events);
 
-}  // namespace tenure::cli
+}  // namespace tenure::api

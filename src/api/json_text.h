@@ -9,7 +9,7 @@
 #include "base/ids.h"
 #include "base/instant.h"
 
-namespace tenure::cli {
+namespace tenure::api {
 
 class JsonText {
 public:
@@ -68,4 +68,4 @@ private:
     bool separator_due_ = false;
 };
 
-}  // namespace tenure::cli
+}  // namespace tenure::api
