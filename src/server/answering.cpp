@@ -1,0 +1,268 @@
+#include "server/answering.h"
+
+#include <algorithm>
+
+#include "api/store_json.h"
+#include "base/text.h"
+#include "server/later.h"
+#include "server/wire.h"
+
+namespace tenure::server {
+namespace {
+
+std::string_view value_of(const Request& request, http::field field) {
+    const auto value = request[field];
+    return {value.data(), value.size()};
+}
+
+Reply unauthorized(const NotSignedIn& why) {
+    using Why = NotSignedIn::Why;
+    if (why.why == Why::unavailable) return problem(Error{Errc::unavailable, why.detail});
+    if (why.why == Why::elsewhere) return problem(Error{Errc::forbidden, why.detail});
+    if (why.why == Why::malformed)
+        return problem(400, "invalid_request", Error{Errc::forbidden, why.detail});
+    Reply reply = problem(401, why.why == Why::missing ? "unauthenticated" : "invalid_token",
+                          Error{Errc::forbidden, why.detail});
+    reply.headers.emplace_back("WWW-Authenticate",
+                               why.why == Why::missing
+                                   ? R"(Bearer realm="tenure")"
+                                   : R"(Bearer realm="tenure", error="invalid_token")");
+    return reply;
+}
+
+Reply too_much(unsigned status, std::string_view limit, std::string detail) {
+    Reply reply = problem(status, "limit_exceeded", Error{Errc::limit_exceeded, std::move(detail)});
+    reply.limit = limit;
+    return reply;
+}
+
+bool takes_json(const Request& request) {
+    const std::string type = folded(value_of(request, http::field::content_type));
+    const std::string_view media = std::string_view{type}.substr(0, type.find(';'));
+    return media == "application/json" || media == "application/json " ||
+           (media.starts_with("application/") && media.ends_with("+json"));
+}
+
+Call call_of(Worker& worker, const Request& request, const Begun& begun) {
+    return {worker.service, request,  begun.target,  begun.request_id, worker.service.clock.now(),
+            begun.tenant,   begun.id, begun.identity};
+}
+
+// A change that met something it did not expect is 412 if the request had named it.
+Reply refusal_of(const Error& error) {
+    if (error.code == Errc::conflict &&
+        (error.field == "If-Match" || error.field == "If-None-Match"))
+        return problem(412, name_of(error.code), error);
+    return problem(error);
+}
+
+Reply receipt_of(Call& call, const Route& route, const node::Receipt& receipt);
+
+}  // namespace
+
+std::string request_id_of(Worker& worker, const Request& request) {
+    constexpr std::size_t length_max = 128;
+    const auto given = request["X-Request-ID"];
+    const bool plain =
+        !given.empty() && given.size() <= length_max &&
+        std::all_of(given.begin(), given.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    return plain ? std::string(given.data(), given.size()) : worker.next_request_id();
+}
+
+Begun begin_answer(Worker& worker, const Request& request, std::string_view peer) {
+    Service& service = worker.service;
+    Begun begun;
+    begun.began = service.clock.now();
+    begun.request_id = request_id_of(worker, request);
+    begun.route_number = worker.router.routes().size();
+    const std::string_view target{request.target().data(), request.target().size()};
+    if (target.size() > service.settings.limits.target_bytes_max) {
+        begun.reply = too_much(414, "target_bytes_max", "the URL is too long");
+        return begun;
+    }
+    auto parsed = parse_target(target);
+    if (!parsed) {
+        begun.reply = problem(parsed.error());
+        return begun;
+    }
+    begun.target = std::move(parsed.value());
+    const Router::Found found = worker.router.find(request.method(), begun.target);
+    if (found.route == nullptr) {
+        if (found.allow.empty()) {
+            begun.reply = problem(Error{Errc::not_found, "there is nothing at " + quoted(target)});
+        } else {
+            begun.reply = problem(405, "method_not_allowed",
+                                  Error{Errc::invalid_argument, "this path takes " + found.allow});
+            begun.reply->headers.emplace_back("Allow", found.allow);
+        }
+        return begun;
+    }
+    begun.route = found.route;
+    begun.route_number = found.number;
+    begun.tenant = found.tenant;
+    begun.id = found.id;
+    const Route& route = *found.route;
+    std::string client{peer};
+    if (!route.open) {
+        auto identity = service.authenticator.sign_in(value_of(request, http::field::authorization),
+                                                      begun.tenant, worker.session(), begun.began);
+        if (service.authenticator.required()) service.metrics.signed_in(identity.has_value());
+        if (!identity) {
+            begun.reply = unauthorized(identity.error());
+            return begun;
+        }
+        begun.identity = std::move(identity.value());
+        if (!begun.identity.is_operator) client = begun.tenant + '\n' + begun.identity.principal;
+    }
+    if (!worker.clients.admit(client, begun.began)) {
+        begun.reply = too_much(429, "client_requests_per_second_max",
+                               "this client asks too often; wait a little");
+        return begun;
+    }
+    if (!request.body().empty() && !takes_json(request)) {
+        begun.reply = problem(
+            415, "unsupported_media_type",
+            Error{Errc::invalid_argument, "the body must be application/json", "Content-Type"});
+        return begun;
+    }
+    if (route.runs == Runs::here) {
+        Call call = call_of(worker, request, begun);
+        Reply reply = route.answer(call, worker.session());
+        if (!reply.wait_for) {
+            begun.reply = std::move(reply);
+            return begun;
+        }
+    }
+    if (!worker.clients.enter(client)) {
+        begun.reply =
+            too_much(429, "client_concurrent_max", "this client has too many requests under way");
+        return begun;
+    }
+    begun.client = std::move(client);
+    return begun;
+}
+
+namespace {
+
+net::awaitable<Reply> ask_longer(Worker& worker, const Request& request, const Begun& begun,
+                                 bool waited) {
+    Service& service = worker.service;
+    Call call = call_of(worker, request, begun);
+    call.waited = waited;
+    const std::string accepted{value_of(request, http::field::accept_encoding)};
+    bool taken = true;
+    std::function<void(std::function<void(Reply)>)> start = [&](std::function<void(Reply)> done) {
+        // The coroutine waits for `done`, so what it refers to is there.
+        taken = service.long_questions.submit([&, done](node::Session& session) {
+            Reply reply = begun.route->answer(call, session);
+            compress(reply, accepted);
+            done(std::move(reply));
+        });
+        if (!taken)
+            done(too_much(503, "long_questions_waiting_max",
+                          "too many long questions wait already; try again"));
+    };
+    service.metrics.long_questions_waiting(service.long_questions.waiting());
+    Reply reply = co_await later<Reply>(std::move(start));
+    if (!taken) reply.headers.emplace_back("Retry-After", "1");
+    co_return reply;
+}
+
+net::awaitable<Reply> answer_read(Worker& worker, const Request& request, const Begun& begun) {
+    const bool here = begun.route->runs == Runs::here;
+    bool waited = false;
+    for (;;) {
+        Reply reply;
+        if (here) {
+            Call call = call_of(worker, request, begun);
+            call.waited = waited;
+            reply = begun.route->answer(call, worker.session());
+        } else {
+            reply = co_await ask_longer(worker, request, begun, waited);
+        }
+        if (!reply.wait_for) co_return reply;
+        const std::uint32_t timeout_ms = worker.service.settings.limits.wait_max_ms;
+        co_await worker.reached(*reply.wait_for, timeout_ms);
+        waited = true;
+    }
+}
+
+Reply receipt_of(Call& call, const Route& route, const node::Receipt& receipt) {
+    Reply reply;
+    if (route.receipt != nullptr) {
+        reply = route.receipt(call, receipt);
+    } else {
+        reply.body = api::to_json(0, receipt);
+    }
+    reply.headers.emplace_back("Tenure-Revision", std::to_string(receipt.last.value));
+    return reply;
+}
+
+net::awaitable<Reply> answer_write(Worker& worker, const Request& request, const Begun& begun) {
+    // Others may write between our look and our change: then look again, a few times.
+    constexpr int tries_max = 8;
+    for (int tries = 1;; ++tries) {
+        Call call = call_of(worker, request, begun);
+        auto batch = begun.route->batch(call, worker.session());
+        if (!batch) co_return refusal_of(batch.error());
+        const bool guarded = call.header(http::field::if_match).size() > 0;
+        std::function<void(std::function<void(Result<node::Receipt>)>)> start =
+            [&](std::function<void(Result<node::Receipt>)> done) {
+                const auto sent = worker.service.node.submit_later(std::move(batch.value()), done);
+                if (!sent) done(sent.error());
+            };
+        const Result<node::Receipt> receipt =
+            co_await later<Result<node::Receipt>>(std::move(start));
+        if (receipt) co_return receipt_of(call, *begun.route, receipt.value());
+        const Error& error = receipt.error();
+        if (guarded && error.field == "expectedRevision" && tries < tries_max) continue;
+        co_return refusal_of(error);
+    }
+}
+
+}  // namespace
+
+net::awaitable<Reply> finish_answer(Worker& worker, const Request& request, Begun& begun) {
+    Reply reply;
+    if (begun.route->runs == Runs::write)
+        reply = co_await answer_write(worker, request, begun);
+    else
+        reply = co_await answer_read(worker, request, begun);
+    worker.clients.leave(begun.client);
+    co_return reply;
+}
+
+void count_answer(Worker& worker, const Begun& begun, const Reply& reply) {
+    Service& service = worker.service;
+    const std::int64_t us = service.clock.now().us - begun.began.us;
+    service.metrics.request(begun.route_number, reply.status, us);
+    if (!reply.limit.empty()) service.metrics.limit_hit(reply.limit);
+    if (reply.status >= 500 || service.journal.writes_debug()) {
+        const Journal::Facts facts{
+            {"request", begun.request_id},
+            {"route",
+             begun.route != nullptr ? std::string(begun.route->operation) : std::string("none")},
+            {"status", std::to_string(reply.status)},
+            {"us", std::to_string(us)}};
+        if (reply.status >= 500 && reply.status != 503)
+            service.journal.error("request", facts);
+        else
+            service.journal.debug("request", facts);
+    }
+}
+
+Entered enter_socket(Worker& worker, const Request& request, std::string_view tenant) {
+    Entered entered;
+    auto identity =
+        worker.service.authenticator.sign_in(value_of(request, http::field::authorization), tenant,
+                                             worker.session(), worker.service.clock.now());
+    if (worker.service.authenticator.required())
+        worker.service.metrics.signed_in(identity.has_value());
+    if (!identity)
+        entered.refusal = unauthorized(identity.error());
+    else
+        entered.identity = std::move(identity.value());
+    return entered;
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,254 @@
+// Commands: anything that changes a tenant, as one batch or by the object it changes.
+
+#include "api/json_text.h"
+#include "api/store_json.h"
+#include "base/text.h"
+#include "codec/json_lines.h"
+#include "codec/json_requests.h"
+#include "codec/role_definitions.h"
+#include "domain/role_changes.h"
+#include "server/reading.h"
+#include "server/store_token.h"
+
+namespace tenure::server {
+namespace {
+
+constexpr std::string_view idempotency_key = "Idempotency-Key";
+
+// Batch of one command by the asker.
+domain::Batch batch_of(const Call& call, domain::CommandBody body) {
+    domain::Batch batch;
+    domain::Command& command = batch.commands.emplace_back();
+    command.tenant = call.tenant;
+    command.actor = call.identity.principal;
+    command.body = std::move(body);
+    return batch;
+}
+
+// What a store token is limited to is a limit for writing, too: commands need actions of their own,
+// which the writer asks of the principal, not of the token.
+Result<void> token_may_write(const Call& call) {
+    if (call.identity.actions.empty()) return success();
+    return Error{Errc::forbidden, "token " + quoted(call.identity.token) +
+                                      " is limited to some actions and cannot change anything"};
+}
+
+Result<domain::Batch> finished(const Call& call, domain::Batch batch) {
+    TRY(token_may_write(call));
+    const auto key = call.request[idempotency_key];
+    batch.command_id.assign(key.data(), key.size());
+    const auto reason = call.request["Tenure-Reason"];
+    const auto ticket = call.request["Tenure-Ticket"];
+    for (domain::Command& command : batch.commands) {
+        if (command.reason.empty()) command.reason.assign(reason.data(), reason.size());
+        if (command.ticket.empty()) command.ticket.assign(ticket.data(), ticket.size());
+    }
+    return batch;
+}
+
+Result<void> no_parameters(const Call& call) {
+    if (call.target.query.empty()) return success();
+    const std::string& name = call.target.query.front().first;
+    return invalid(name, quoted(name) + " is not a parameter of this request: none is taken");
+}
+
+Result<domain::Batch> commands(Call& call, node::Session&) {
+    TRY(no_parameters(call));
+    TRY(auto batch,
+        codec::parse_commands(call.request.body(), call.tenant, call.identity.principal));
+    return finished(call, std::move(batch));
+}
+
+// The entity tag of If-Match, as a revision. "*": any.
+Result<std::optional<Revision>> if_match(const Call& call) {
+    std::string_view tag = call.header(http::field::if_match);
+    std::optional<Revision> revision;
+    if (tag.empty() || tag == "*") return revision;
+    if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
+        const std::string digits{tag.substr(1, tag.size() - 2)};
+        if (digits.size() < 20 && digits.find_first_not_of("0123456789") == std::string::npos) {
+            revision = Revision{std::stoull(digits)};
+            return revision;
+        }
+    }
+    return invalid("If-Match", quoted(tag) +
+                                   " is not the entity tag of one object, such as \"42\"");
+}
+
+// Nothing of the tenant may have been recorded between the look at the object and the change of it.
+// The field "If-Match" makes the answer 412.
+Result<void> still(const Call& call, node::Session& session, Revision since, domain::Batch& batch) {
+    TRY(const auto expected, if_match(call));
+    if (!expected) return success();
+    batch.expected_revision = session.last_revision(call.tenant);
+    if (since != *expected)
+        return Error{Errc::conflict,
+                     quoted(call.id) + " was changed at revision " + std::to_string(since.value) +
+                         ", not at " + std::to_string(expected->value) +
+                         " as If-Match says: read it again and decide anew",
+                     "If-Match"};
+    return success();
+}
+
+Result<domain::Batch> put_role(Call& call, node::Session& session) {
+    TRY(no_parameters(call));
+    TRY(auto given, codec::parse_role_definitions(call.request.body()));
+    if (given.size() != 1)
+        return invalid("body", "one role definition is expected, " + std::to_string(given.size()) +
+                                   " are given");
+    domain::Role role = std::move(given.front().role);
+    if (given.front().id_given && !equal_folded(role.id, call.id))
+        return invalid("id", "the definition is of role " + quoted(role.id) + ", the path says " +
+                                 quoted(call.id));
+    role.id = call.id;
+    if (role.built_in)
+        return invalid("type",
+                       "built-in roles are changed by catalogs only; leave out the type or "
+                       "say CustomRole");
+    domain::Batch batch;
+    const auto present = session.role(call.tenant, call.id, {});
+    const bool known = present && equal_folded(present.value().role.role.id, call.id) &&
+                       !present.value().role.role.built_in;
+    const bool only_new = call.header(http::field::if_none_match) == "*";
+    if (known && only_new)
+        return Error{Errc::conflict, "role " + quoted(call.id) + " exists already",
+                     "If-None-Match"};
+    if (!known && !call.header(http::field::if_match).empty())
+        return Error{Errc::conflict, "there is no role " + quoted(call.id), "If-Match"};
+    batch =
+        known ? batch_of(call, domain::UpdateRole{role}) : batch_of(call, domain::DefineRole{role});
+    if (known) {
+        TRY(still(call, session, present.value().role.since, batch));
+    }
+    return finished(call, std::move(batch));
+}
+
+Result<domain::Batch> delete_role(Call& call, node::Session& session) {
+    TRY(no_parameters(call));
+    domain::Batch batch = batch_of(call, domain::DeleteRole{call.id});
+    if (!call.header(http::field::if_match).empty()) {
+        TRY(const auto present, session.role(call.tenant, call.id, {}));
+        TRY(still(call, session, present.role.since, batch));
+    }
+    return finished(call, std::move(batch));
+}
+
+// The members the route knows, put before those of the body.
+Result<std::string> with_members(const Call& call, std::string members) {
+    std::string_view body = call.request.body();
+    const std::size_t brace = body.find_first_not_of(" \t\r\n");
+    if (brace == std::string_view::npos || body[brace] != '{')
+        return invalid("body", "a JSON object is expected");
+    body.remove_prefix(brace + 1);
+    const std::size_t next = body.find_first_not_of(" \t\r\n");
+    const bool empty = next == std::string_view::npos || body[next] == '}';
+    return '{' + std::move(members) + (empty ? "" : ",") + std::string(body);
+}
+
+// One command, by its data as JSON.
+Result<domain::Batch> of_data(const Call& call, std::string_view type, std::string_view data) {
+    std::string body = R"({"commands":[{"type":)" + codec::json_string(type) + R"(,"data":)";
+    body += data;
+    body += "}]}";
+    return codec::parse_commands(body, call.tenant, call.identity.principal);
+}
+
+Result<domain::Batch> of_assignment(const Call& call, std::string_view type) {
+    TRY(const std::string data,
+        with_members(call, R"("assignment":)" + codec::json_string(call.id)));
+    return of_data(call, type, data);
+}
+
+Result<domain::Batch> put_assignment(Call& call, node::Session&) {
+    TRY(no_parameters(call));
+    TRY(auto batch, of_assignment(call, "assignment.create"));
+    return finished(call, std::move(batch));
+}
+
+Result<void> assignment_still(Call& call, node::Session& session, domain::Batch& batch) {
+    if (call.header(http::field::if_match).empty()) return success();
+    TRY(const auto present, session.assignment(call.tenant, call.id, {}));
+    if (!present.assignment)
+        return Error{Errc::not_found, "no assignment " + quoted(call.id) + " is known", "id"};
+    return still(call, session, present.since, batch);
+}
+
+Result<domain::Batch> patch_assignment(Call& call, node::Session& session) {
+    TRY(no_parameters(call));
+    TRY(auto batch, of_assignment(call, "assignment.update"));
+    TRY(assignment_still(call, session, batch));
+    return finished(call, std::move(batch));
+}
+
+Result<domain::Batch> put_assignment_role(Call& call, node::Session& session) {
+    TRY(no_parameters(call));
+    TRY(auto batch, of_assignment(call, "assignment.changeRole"));
+    TRY(assignment_still(call, session, batch));
+    return finished(call, std::move(batch));
+}
+
+Result<domain::Batch> delete_assignment(Call& call, node::Session& session) {
+    TRY(no_parameters(call));
+    domain::Batch batch = batch_of(call, domain::RevokeAssignment{call.id});
+    TRY(assignment_still(call, session, batch));
+    return finished(call, std::move(batch));
+}
+
+// The server makes the token: nobody else has ever seen it, and the log only ever sees its hash.
+Result<domain::Batch> post_token(Call& call, node::Session&) {
+    TRY(no_parameters(call));
+    call.secret = make_store_token(call.service.random);
+    const std::string hash = hash_of(call.secret);
+    TRY(const std::string data,
+        with_members(call, R"("token":)" + codec::json_string(domain::token_id_of(hash)) +
+                               R"(,"secretHash":)" + codec::json_string(hash)));
+    TRY(auto batch, of_data(call, "token.issue", data));
+    return finished(call, std::move(batch));
+}
+
+Reply token_made(Call& call, const node::Receipt& receipt) {
+    api::JsonText json;
+    json.begin_object();
+    json.member("token", std::string_view{call.secret});
+    json.member("id", std::string_view{domain::token_id_of(hash_of(call.secret))});
+    json.member("revision", receipt.last);
+    json.end_object();
+    Reply reply{201, "application/json", json.take()};
+    reply.headers.emplace_back("Cache-Control", "no-store");
+    return reply;
+}
+
+Result<domain::Batch> delete_token(Call& call, node::Session&) {
+    TRY(no_parameters(call));
+    return finished(call, batch_of(call, domain::RevokeToken{call.id}));
+}
+
+}  // namespace
+
+void add_command_routes(std::vector<Route>& routes) {
+    using enum http::verb;
+    const auto add = [&](http::verb verb, std::string_view path,
+                         Result<domain::Batch> (*batch)(Call&, node::Session&),
+                         std::string_view operation) {
+        Route route;
+        route.path = path;
+        route.verb = verb;
+        route.runs = Runs::write;
+        route.batch = batch;
+        route.operation = operation;
+        routes.push_back(route);
+    };
+    add(post, "/v1/tenants/{tenant}/commands", commands, "commands");
+    add(put, "/v1/tenants/{tenant}/roles/{id}", put_role, "putRole");
+    add(delete_, "/v1/tenants/{tenant}/roles/{id}", delete_role, "deleteRole");
+    add(put, "/v1/tenants/{tenant}/assignments/{id}", put_assignment, "putAssignment");
+    add(patch, "/v1/tenants/{tenant}/assignments/{id}", patch_assignment, "patchAssignment");
+    add(put, "/v1/tenants/{tenant}/assignments/{id}/role", put_assignment_role,
+        "putAssignmentRole");
+    add(delete_, "/v1/tenants/{tenant}/assignments/{id}", delete_assignment, "deleteAssignment");
+    add(post, "/v1/tenants/{tenant}/tokens", post_token, "postToken");
+    routes.back().receipt = token_made;
+    add(delete_, "/v1/tenants/{tenant}/tokens/{id}", delete_token, "deleteToken");
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,140 @@
+#include "server/decision_log.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "api/json_text.h"
+#include "base/text.h"
+
+namespace tenure::server {
+namespace {
+
+std::FILE* open_to_append(const std::string& path) { return std::fopen(path.c_str(), "ae"); }
+
+std::uint64_t size_of(std::FILE* file) {
+    std::fseek(file, 0, SEEK_END);
+    const long size = std::ftell(file);
+    return size < 0 ? 0 : static_cast<std::uint64_t>(size);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DecisionLog>> DecisionLog::open(const DecisionLogSettings& settings) {
+    std::FILE* file = nullptr;
+    if (!settings.file.empty()) {
+        file = open_to_append(settings.file);
+        if (file == nullptr)
+            return Error{Errc::storage_failed, "cannot open decision log " + quoted(settings.file) +
+                                                   ": " + std::strerror(errno)};
+    }
+    return std::unique_ptr<DecisionLog>{new DecisionLog{settings, file}};
+}
+
+DecisionLog::DecisionLog(const DecisionLogSettings& settings, std::FILE* file)
+    : settings_{settings}, file_{file} {
+    if (file_ == nullptr) return;
+    file_bytes_ = size_of(file_);
+    thread_ = std::thread{[this] { loop(); }};
+}
+
+DecisionLog::~DecisionLog() {
+    {
+        const std::lock_guard guard{mutex_};
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+    if (file_ != nullptr) std::fclose(file_);
+}
+
+void DecisionLog::add(const Asking& asking, const domain::CheckQuestion& question,
+                      const Result<query::CheckAnswer>& answer) {
+    if (!on()) return;
+    api::JsonText json;
+    json.begin_object();
+    json.member("time", asking.now);
+    json.member("door", asking.door);
+    json.member("asker", asking.asker);
+    json.text_member("requestId", asking.request_id);
+    json.member("tenant", std::string_view{question.tenant});
+    json.member("principal", std::string_view{question.principal});
+    json.member("action", std::string_view{question.action});
+    json.member("plane", domain::name_of(question.plane));
+    json.member("scope", std::string_view{question.scope});
+    json.member("at", question.as_of.at);
+    json.member("knownAt", question.as_of.known_at);
+    if (answer) {
+        json.member("decision", answer.value().allowed ? "allow" : "deny");
+        json.member("revision", answer.value().basis.revision);
+        json.member("final", answer.value().basis.final);
+    } else {
+        json.member("error", name_of(answer.error().code));
+    }
+    json.end_object();
+    const std::string line = json.take() + '\n';
+    const std::lock_guard guard{mutex_};
+    if (waiting_.size() + line.size() > waiting_bytes_max) {
+        ++dropped_;
+        return;
+    }
+    const bool idle = waiting_.empty();
+    waiting_ += line;
+    if (idle) wake_.notify_one();
+}
+
+std::uint64_t DecisionLog::dropped() const {
+    const std::lock_guard guard{mutex_};
+    return dropped_;
+}
+
+void DecisionLog::reopen() {
+    {
+        const std::lock_guard guard{mutex_};
+        reopen_ = true;
+    }
+    wake_.notify_one();
+}
+
+void DecisionLog::rotate() {
+    std::fclose(file_);
+    for (std::uint32_t i = settings_.files_max; i > 1; --i)
+        std::rename((settings_.file + '.' + std::to_string(i - 1)).c_str(),
+                    (settings_.file + '.' + std::to_string(i)).c_str());
+    std::rename(settings_.file.c_str(), (settings_.file + ".1").c_str());
+    file_ = open_to_append(settings_.file);
+    file_bytes_ = 0;
+}
+
+void DecisionLog::loop() {
+    std::string taken;
+    for (;;) {
+        bool reopen = false;
+        {
+            std::unique_lock guard{mutex_};
+            wake_.wait(guard, [&] { return stopping_ || reopen_ || !waiting_.empty(); });
+            if (stopping_ && waiting_.empty()) return;
+            taken.clear();
+            taken.swap(waiting_);
+            reopen = std::exchange(reopen_, false);
+        }
+        if (reopen && file_ != nullptr) {
+            std::fclose(file_);
+            file_ = open_to_append(settings_.file);
+            if (file_ != nullptr) file_bytes_ = size_of(file_);
+        }
+        // A disk that refuses costs lines, not answers.
+        if (file_ == nullptr) file_ = open_to_append(settings_.file);
+        const bool written = file_ != nullptr &&
+                             std::fwrite(taken.data(), 1, taken.size(), file_) == taken.size() &&
+                             std::fflush(file_) == 0;
+        if (!written && !taken.empty()) {
+            const std::lock_guard guard{mutex_};
+            ++dropped_;
+            continue;
+        }
+        file_bytes_ += taken.size();
+        if (file_bytes_ >= settings_.rotate_bytes && settings_.files_max > 0) rotate();
+    }
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,200 @@
+#pragma once
+// HttpSession: one connection from its first byte to its last, over any stream (TCP, TLS, the
+// in-memory one of the tests). Requests are answered in order; what a client sends ahead waits in
+// the buffer (and, when that is full, in its own machine).
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/stream_traits.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "server/answering.h"
+#include "server/sockets.h"
+#include "server/wire.h"
+#include "server/worker.h"
+
+namespace tenure::server {
+
+namespace beast = boost::beast;
+
+template <class Stream>
+class HttpSession final : private Watched {
+public:
+    // `worker` outlives it. `peer` is the address the connection came from.
+    HttpSession(Worker& worker, Stream stream, std::string peer)
+        : worker_{worker}, stream_{std::move(stream)}, peer_{std::move(peer)} {
+        worker_.watch(*this);
+        worker_.service.metrics.connections(1);
+        ++worker_.service.open_connections;
+    }
+
+    ~HttpSession() {
+        worker_.unwatch(*this);
+        worker_.service.metrics.connections(-1);
+        --worker_.service.open_connections;
+    }
+
+    HttpSession(const HttpSession&) = delete;
+    HttpSession& operator=(const HttpSession&) = delete;
+
+    Stream& stream() { return stream_; }
+
+    // Until the connection ends.
+    net::awaitable<void> run() {
+        bool open = true;
+        while (open) open = co_await exchange();
+        co_await flush();
+    }
+
+private:
+    static constexpr std::size_t read_bytes = 16 * 1024;
+    static constexpr std::size_t answers_bytes_max = 64 * 1024;  // before they are sent
+
+    const Limits& limits() const { return worker_.service.settings.limits; }
+
+    void close() override {
+        closed_ = true;
+        beast::close_socket(beast::get_lowest_layer(stream_));
+    }
+
+    void within_ms(std::uint32_t ms) { deadline_tick = worker_.tick_after_ms(ms); }
+
+    // More bytes; false: there are none to come.
+    net::awaitable<bool> read_more() {
+        if (closed_) co_return false;
+        const std::size_t room = buffer_.max_size() - buffer_.size();
+        const auto space = buffer_.prepare(std::min(room, read_bytes));
+        const auto got = co_await stream_.async_read_some(space, net::as_tuple(net::use_awaitable));
+        const auto& [failed, count] = got;
+        if (failed || closed_) co_return false;
+        buffer_.commit(count);
+        co_return true;
+    }
+
+    net::awaitable<bool> flush() {
+        if (out_.empty()) co_return true;
+        if (closed_) co_return false;
+        within_ms(limits().write_timeout_ms);
+        const auto wrote = co_await net::async_write(stream_, net::buffer(out_),
+                                                     net::as_tuple(net::use_awaitable));
+        out_.clear();
+        co_return !std::get<0>(wrote);
+    }
+
+    // One request and its answer; false: that was the last.
+    net::awaitable<bool> exchange() {
+        if (buffer_.size() == 0) {
+            if (!co_await flush()) co_return false;
+            if (worker_.draining()) co_return false;
+            between_requests = true;
+            within_ms(limits().idle_timeout_ms);
+            const bool more = co_await read_more();
+            between_requests = false;
+            if (!more) co_return false;
+        }
+        http::request_parser<http::string_body> parser;
+        parser.header_limit(limits().header_bytes_max);
+        parser.body_limit(limits().body_bytes_max);
+        parser.eager(true);
+        within_ms(limits().request_timeout_ms);
+        bool continued = false;
+        while (!parser.is_done()) {
+            boost::system::error_code failed;
+            if (buffer_.size() > 0) {
+                const std::size_t used = parser.put(buffer_.data(), failed);
+                buffer_.consume(used);
+            } else {
+                failed = http::error::need_more;
+            }
+            if (failed == http::error::need_more) {
+                if (parser.is_header_done() && !continued &&
+                    beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+                    continued = true;
+                    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+                    if (!co_await flush()) co_return false;
+                    within_ms(limits().request_timeout_ms);
+                }
+                if (!co_await read_more()) co_return false;
+            } else if (failed) {
+                refuse(malformed(failed));
+                co_return false;
+            }
+        }
+        deadline_tick = 0;
+        co_return co_await answer(parser.release());
+    }
+
+    net::awaitable<bool> answer(Request request) {
+        if (request.version() == 11 && request.count(http::field::host) != 1) {
+            refuse(problem(400, "bad_request",
+                           Error{Errc::invalid_argument, "HTTP/1.1 needs one Host", "Host"}));
+            co_return false;
+        }
+        if (beast::websocket::is_upgrade(request)) {
+            co_await flush();
+            co_return co_await upgrade(std::move(request));
+        }
+        Begun begun = begin_answer(worker_, request, peer_);
+        Reply reply;
+        if (begun.reply)
+            reply = std::move(*begun.reply);
+        else
+            reply = co_await finish_answer(worker_, request, begun);
+        count_answer(worker_, begun, reply);
+        const bool stay = request.keep_alive() && !worker_.draining();
+        append_reply(
+            out_, reply,
+            {stay, request.method() == http::verb::head, begun.request_id, worker_.date()});
+        if (stay && out_.size() > answers_bytes_max && !co_await flush()) co_return false;
+        co_return stay;
+    }
+
+    // The stream goes on as a WebSocket; what comes after is none of HTTP's.
+    net::awaitable<bool> upgrade(Request request) {
+        const std::string id = request_id_of(worker_, request);
+        auto reply = co_await run_socket(worker_, stream_, std::move(request), *this);
+        if (reply) append_reply(out_, *reply, {false, false, id, worker_.date()});
+        co_return false;
+    }
+
+    void refuse(const Reply& reply) {
+        worker_.service.metrics.request(worker_.router.routes().size(), reply.status, 0);
+        if (!reply.limit.empty()) worker_.service.metrics.limit_hit(reply.limit);
+        append_reply(out_, reply, {false, false, worker_.next_request_id(), worker_.date()});
+    }
+
+    Reply malformed(const boost::system::error_code& failed) {
+        const auto too_large = [](unsigned status, std::string_view limit, std::string detail) {
+            Reply reply =
+                problem(status, "limit_exceeded", Error{Errc::limit_exceeded, std::move(detail)});
+            reply.limit = limit;
+            return reply;
+        };
+        if (failed == http::error::header_limit)
+            return too_large(
+                431, "header_bytes_max",
+                "the header has more than " + std::to_string(limits().header_bytes_max) + " bytes");
+        if (failed == http::error::body_limit)
+            return too_large(
+                413, "body_bytes_max",
+                "the body has more than " + std::to_string(limits().body_bytes_max) + " bytes");
+        return problem(400, "bad_request",
+                       Error{Errc::invalid_argument, "this is no HTTP/1.1: " + failed.message()});
+    }
+
+    Worker& worker_;
+    Stream stream_;
+    const std::string peer_;
+    beast::flat_buffer buffer_{limits().header_bytes_max + read_bytes};
+    std::string out_;  // answers not yet sent
+    bool closed_ = false;
+};
+
+}  // namespace tenure::server

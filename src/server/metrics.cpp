@@ -1,0 +1,193 @@
+#include "server/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/text_serializer.h>
+
+#include <map>
+
+namespace tenure::server {
+namespace {
+
+using Buckets = prometheus::Histogram::BucketBoundaries;
+using Labels = std::map<std::string, std::string>;
+
+const Buckets request_seconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                              0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
+const Buckets commit_seconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                             0.01,   0.025,   0.05,   0.1,   0.25,   1};
+const Buckets batch_sizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+
+constexpr std::array<std::string_view, 6> classes{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
+constexpr std::array<std::string_view, 12> limits{"header_bytes_max",
+                                                  "body_bytes_max",
+                                                  "target_bytes_max",
+                                                  "batch_checks_max",
+                                                  "frame_bytes_max",
+                                                  "frame_questions_max",
+                                                  "connections_max",
+                                                  "connections_of_client_max",
+                                                  "client_requests_per_second_max",
+                                                  "client_concurrent_max",
+                                                  "long_questions_waiting_max",
+                                                  "writer_queue_batches_max"};
+constexpr std::array<std::string_view, 4> doors{"http", "authzen", "query", "embedded"};
+constexpr std::array<std::string_view, 2> protocols{"query", "feed"};
+
+double seconds(std::int64_t us) { return static_cast<double>(us) / 1e6; }
+
+template <std::size_t n>
+std::size_t place_of(const std::array<std::string_view, n>& names, std::string_view name) {
+    for (std::size_t i = 0; i < n; ++i)
+        if (names[i] == name) return i;
+    return n - 1;
+}
+
+}  // namespace
+
+struct Metrics::Series {
+    prometheus::Registry registry;
+
+    prometheus::Counter& counter(const char* name, const char* help, const Labels& labels = {}) {
+        return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add(labels);
+    }
+
+    prometheus::Gauge& gauge(const char* name, const char* help, const Labels& labels = {}) {
+        return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels);
+    }
+
+    prometheus::Histogram& histogram(const char* name, const char* help, const Buckets& buckets,
+                                     const Labels& labels = {}) {
+        return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(labels,
+                                                                                         buckets);
+    }
+
+    struct Route {
+        std::array<prometheus::Counter*, classes.size()> requests{};
+        prometheus::Histogram* duration = nullptr;
+    };
+
+    std::vector<Route> routes;
+    std::array<prometheus::Counter*, limits.size()> limit{};
+    std::array<prometheus::Counter*, doors.size()> allowed{};
+    std::array<prometheus::Counter*, doors.size()> denied{};
+    std::array<prometheus::Gauge*, protocols.size()> sockets{};
+
+    prometheus::Gauge& connections = gauge("tenure_connections", "Open connections of clients");
+    prometheus::Gauge& long_waiting =
+        gauge("tenure_long_questions_waiting", "Long questions that wait for a thread");
+    prometheus::Counter& signed_in =
+        counter("tenure_authentications_total", "Requests by how their token was found",
+                {{"result", "ok"}});
+    prometheus::Counter& not_signed_in =
+        counter("tenure_authentications_total", "Requests by how their token was found",
+                {{"result", "refused"}});
+    prometheus::Counter& commits = counter("tenure_commits_total", "Groups committed together");
+    prometheus::Counter& batches =
+        counter("tenure_batches_total", "Batches of commands carried out or refused");
+    prometheus::Counter& events = counter("tenure_events_total", "Events recorded");
+    prometheus::Histogram& commit_batches =
+        histogram("tenure_commit_batches", "Batches in one group", batch_sizes);
+    prometheus::Histogram& decide =
+        histogram("tenure_decide_seconds", "Deciding and folding one group", commit_seconds);
+    prometheus::Histogram& append = histogram(
+        "tenure_append_seconds", "Appending one group to the log, durably", commit_seconds);
+    prometheus::Histogram& index = histogram("tenure_index_commit_seconds",
+                                             "Committing the index of one group", commit_seconds);
+    prometheus::Gauge& writer_waiting =
+        gauge("tenure_writer_queue_batches", "Batches that wait for the writer");
+    prometheus::Gauge& revision = gauge("tenure_revision", "Newest committed revision");
+    prometheus::Gauge& applied = gauge("tenure_applied_revision", "Newest revision of the index");
+    prometheus::Gauge& closed =
+        gauge("tenure_closed_timestamp_seconds", "No event will be recorded at or before it");
+    prometheus::Gauge& log_bytes = gauge("tenure_log_bytes", "Bytes of the log's map in use");
+    prometheus::Gauge& index_bytes = gauge("tenure_index_bytes", "Bytes of the index's map in use");
+};
+
+Metrics::Metrics(const std::vector<std::string>& routes) : series_{std::make_unique<Series>()} {
+    Series& all = *series_;
+    for (const std::string& name : routes) {
+        Series::Route route;
+        for (std::size_t i = 0; i < classes.size(); ++i)
+            route.requests[i] =
+                &all.counter("tenure_http_requests_total", "Requests answered",
+                             {{"route", name}, {"status", std::string(classes[i])}});
+        route.duration = &all.histogram("http_server_request_duration_seconds",
+                                        "From a request's last byte to its answer", request_seconds,
+                                        {{"http_route", name}});
+        all.routes.push_back(route);
+    }
+    for (std::size_t i = 0; i < limits.size(); ++i)
+        all.limit[i] = &all.counter("tenure_limit_hits_total", "What was refused for a limit",
+                                    {{"limit", std::string(limits[i])}});
+    for (std::size_t i = 0; i < doors.size(); ++i) {
+        all.allowed[i] = &all.counter("tenure_decisions_total", "Checks answered",
+                                      {{"decision", "allow"}, {"door", std::string(doors[i])}});
+        all.denied[i] = &all.counter("tenure_decisions_total", "Checks answered",
+                                     {{"decision", "deny"}, {"door", std::string(doors[i])}});
+    }
+    for (std::size_t i = 0; i < protocols.size(); ++i)
+        all.sockets[i] = &all.gauge("tenure_websockets", "Open WebSockets",
+                                    {{"protocol", std::string(protocols[i])}});
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::request(std::size_t route, unsigned status, std::int64_t us) {
+    const Series::Route& series = series_->routes[route];
+    const unsigned group = status / 100;
+    series.requests[group < classes.size() ? group : 0]->Increment();
+    series.duration->Observe(seconds(us));
+}
+
+void Metrics::limit_hit(std::string_view limit) {
+    series_->limit[place_of(limits, limit)]->Increment();
+}
+
+void Metrics::decisions(std::string_view door, std::uint64_t allowed, std::uint64_t denied) {
+    const std::size_t at = place_of(doors, door);
+    if (allowed > 0) series_->allowed[at]->Increment(static_cast<double>(allowed));
+    if (denied > 0) series_->denied[at]->Increment(static_cast<double>(denied));
+}
+
+void Metrics::committed(const node::Committed& group) {
+    Series& all = *series_;
+    all.commits.Increment();
+    all.batches.Increment(static_cast<double>(group.batches));
+    all.events.Increment(static_cast<double>(group.events));
+    all.commit_batches.Observe(static_cast<double>(group.batches));
+    all.decide.Observe(seconds(group.decide_us));
+    all.append.Observe(seconds(group.append_us));
+    all.index.Observe(seconds(group.index_us));
+    all.writer_waiting.Set(static_cast<double>(group.waiting));
+    all.revision.Set(static_cast<double>(group.last.value));
+}
+
+void Metrics::connections(std::int64_t change) {
+    series_->connections.Increment(static_cast<double>(change));
+}
+
+void Metrics::sockets(std::string_view protocol, std::int64_t change) {
+    series_->sockets[place_of(protocols, protocol)]->Increment(static_cast<double>(change));
+}
+
+void Metrics::signed_in(bool well) {
+    (well ? series_->signed_in : series_->not_signed_in).Increment();
+}
+
+void Metrics::long_questions_waiting(std::size_t count) {
+    series_->long_waiting.Set(static_cast<double>(count));
+}
+
+std::string Metrics::text(const node::Status& status) {
+    Series& all = *series_;
+    all.revision.Set(static_cast<double>(status.committed.value));
+    all.applied.Set(static_cast<double>(status.applied.value));
+    all.closed.Set(static_cast<double>(status.closed_until.us) / 1e6);
+    all.log_bytes.Set(static_cast<double>(status.log_bytes));
+    all.index_bytes.Set(static_cast<double>(status.index_bytes));
+    return prometheus::TextSerializer{}.Serialize(all.registry.Collect());
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,43 @@
+#pragma once
+// Metrics: what the server counts, in Prometheus' form (names and units: docs/OPERATIONS.md,
+// "Metrics"). Any thread; counting takes no lock.
+
+#include <prometheus/registry.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/node.h"
+
+namespace tenure::server {
+
+class Metrics {
+public:
+    // One counter for each route and class of status, made before the first request.
+    explicit Metrics(const std::vector<std::string>& routes);
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    void request(std::size_t route, unsigned status, std::int64_t us);
+    void limit_hit(std::string_view limit);
+    void decisions(std::string_view door, std::uint64_t allowed, std::uint64_t denied);
+    void committed(const node::Committed& group);
+    void connections(std::int64_t change);
+    void sockets(std::string_view protocol, std::int64_t change);
+    void signed_in(bool well);
+    void long_questions_waiting(std::size_t count);
+
+    // The whole exposition; `status` fills in what is read rather than counted.
+    std::string text(const node::Status& status);
+
+private:
+    struct Series;
+    std::unique_ptr<Series> series_;
+};
+
+}  // namespace tenure::server

@@ -1,0 +1,78 @@
+#include "server/reading.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "log/merkle.h"
+#include "log/stored.h"
+
+namespace tenure::server {
+
+Result<codec::Asked> read_asked(const Call& call, const codec::Takes& takes) {
+    if (call.request.method() == http::verb::post) {
+        if (!call.target.query.empty())
+            return invalid(call.target.query.front().first,
+                           "the question is in the body; the URL takes no parameters then");
+        return codec::parse_asked(call.request.body(), takes, call.now);
+    }
+    return codec::parse_asked(codec::Parameters{call.target.query}, takes, call.now);
+}
+
+std::optional<Reply> too_early(const Call& call, const std::optional<Revision>& at_least) {
+    if (!at_least || call.service.heads.newest() >= *at_least) return std::nullopt;
+    if (!call.waited) {
+        Reply wait;
+        wait.wait_for = *at_least;
+        return wait;
+    }
+    return problem(Error{Errc::unavailable,
+                         "the store is at revision " +
+                             std::to_string(call.service.heads.newest().value) + ", not yet at " +
+                             std::to_string(at_least->value),
+                         "at_least"});
+}
+
+std::optional<Reply> unless_may(const Call& call, node::Session& session, std::string_view action,
+                                std::string_view scope) {
+    if (may(session, call.identity, call.tenant, action, scope)) return std::nullopt;
+    return problem(Error{Errc::forbidden, quoted(call.identity.principal) + " needs " +
+                                              std::string(action) + " at " + std::string(scope)});
+}
+
+std::optional<Reply> unless_self_or_may(const Call& call, node::Session& session,
+                                        std::string_view principal, std::string_view action,
+                                        std::string_view scope) {
+    if (principal == call.identity.principal) return std::nullopt;
+    return unless_may(call, session, action, scope);
+}
+
+Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated) {
+    Reply reply;
+    reply.headers.emplace_back("Tenure-Revision", std::to_string(basis.revision.value));
+    // An unfinished answer must be asked for again; one about now is about a moment that has gone.
+    if (!dated || !basis.final || call.request.method() == http::verb::post) {
+        reply.headers.emplace_back("Cache-Control", "no-store");
+        reply.body = std::move(body);
+        return reply;
+    }
+    const std::string tag = tag_of(body);
+    reply.headers.emplace_back("ETag", tag);
+    reply.headers.emplace_back("Cache-Control", "private, max-age=31536000, immutable");
+    reply.headers.emplace_back("Vary", "Authorization");
+    const std::string_view held = call.header(http::field::if_none_match);
+    if (held == "*" || held.find(tag) != std::string_view::npos)
+        reply.status = 304;
+    else
+        reply.body = std::move(body);
+    return reply;
+}
+
+bool is_dated(const domain::AsOf& as_of) { return as_of.at || as_of.revision; }
+
+std::string tag_of(std::string_view bytes) {
+    constexpr std::size_t digits = 24;
+    const log::Digest digest = log::sha256(std::as_bytes(std::span{bytes}));
+    return '"' + log::hex(digest).substr(0, digits) + '"';
+}
+
+}  // namespace tenure::server

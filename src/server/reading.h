@@ -1,0 +1,37 @@
+#pragma once
+// What all routes that read have in common: who may ask, `at_least`, and what a reply says about
+// its age. Private to the routes.
+
+#include <string>
+
+#include "codec/json_requests.h"
+#include "query/answers.h"
+#include "server/route.h"
+
+namespace tenure::server {
+
+// The request's body if there is one, else its query.
+Result<codec::Asked> read_asked(const Call& call, const codec::Takes& takes);
+
+// A reply that asks to be waited for, or to say that it takes too long, while the store is not that
+// far; nothing if it is.
+std::optional<Reply> too_early(const Call& call, const std::optional<Revision>& at_least);
+
+// Nothing if the asker may; else the refusal.
+std::optional<Reply> unless_may(const Call& call, node::Session& session, std::string_view action,
+                                std::string_view scope);
+// The same where asking about oneself is always allowed.
+std::optional<Reply> unless_self_or_may(const Call& call, node::Session& session,
+                                        std::string_view principal, std::string_view action,
+                                        std::string_view scope);
+
+// 200 with the body. One about a closed moment of the past may be kept for ever: it gets an ETag
+// and says so; If-None-Match is honoured. `dated`: the question named the moment itself.
+Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated);
+
+bool is_dated(const domain::AsOf& as_of);
+
+// The entity tag of bytes, strong: quotes, a hash.
+std::string tag_of(std::string_view bytes);
+
+}  // namespace tenure::server

@@ -1,0 +1,348 @@
+#include "server/server.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/ssl.hpp>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+
+#include "base/text.h"
+#include "server/http_session.h"
+#include "server/key_fetch.h"
+#include "server/long_questions.h"
+
+namespace tenure::server {
+namespace {
+
+namespace ssl = net::ssl;
+using Tcp = net::ip::tcp;
+using TcpSocket = Tcp::socket;
+using TlsSocket = ssl::stream<TcpSocket>;
+
+std::string message_of(const boost::system::error_code& failed) { return failed.message(); }
+
+Result<std::shared_ptr<ssl::context>> tls_context(const TlsSettings& settings) {
+    auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+    boost::system::error_code failed;
+    context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
+                             ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
+                             ssl::context::no_tlsv1_1 | ssl::context::single_dh_use,
+                         failed);
+    context->use_certificate_chain_file(settings.certificate_file, failed);
+    if (failed)
+        return Error{Errc::storage_failed, "cannot use certificate " +
+                                               quoted(settings.certificate_file) + ": " +
+                                               message_of(failed)};
+    context->use_private_key_file(settings.key_file, ssl::context::pem, failed);
+    if (failed)
+        return Error{Errc::storage_failed,
+                     "cannot use key " + quoted(settings.key_file) + ": " + message_of(failed)};
+    if (SSL_CTX_check_private_key(context->native_handle()) != 1)
+        return Error{Errc::invalid_argument, "key " + quoted(settings.key_file) +
+                                                 " does not belong to certificate " +
+                                                 quoted(settings.certificate_file)};
+    return context;
+}
+
+// Reads the address before the socket moves away.
+std::string address_of(const TcpSocket& socket) {
+    boost::system::error_code failed;
+    const auto endpoint = socket.remote_endpoint(failed);
+    if (failed) return {};
+    const auto address = endpoint.address();
+    // One client, whichever way it came (IPv4 mapped into IPv6).
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string();
+    return address.to_string();
+}
+
+net::awaitable<void> serve_tcp(Worker& worker, TcpSocket socket) {
+    std::string peer = address_of(socket);
+    HttpSession<TcpSocket> session{worker, std::move(socket), std::move(peer)};
+    co_await session.run();
+    boost::system::error_code ignored;
+    session.stream().shutdown(TcpSocket::shutdown_send, ignored);
+}
+
+// Watches the handshake, which is a session's first chance to take for ever.
+class Handshake final : public Watched {
+public:
+    Handshake(Worker& worker, TlsSocket& stream) : worker_{worker}, stream_{stream} {
+        deadline_tick = worker.tick_after_ms(worker.service.settings.limits.request_timeout_ms);
+        between_requests = true;
+        worker_.watch(*this);
+        ++worker_.service.open_connections;
+    }
+
+    ~Handshake() override {
+        worker_.unwatch(*this);
+        --worker_.service.open_connections;
+    }
+
+    Handshake(const Handshake&) = delete;
+    Handshake& operator=(const Handshake&) = delete;
+
+    void close() override { beast::close_socket(stream_.lowest_layer()); }
+
+private:
+    Worker& worker_;
+    TlsSocket& stream_;
+};
+
+net::awaitable<bool> shake_hands(Worker& worker, TlsSocket& stream) {
+    const Handshake watched{worker, stream};
+    const auto shaken = co_await stream.async_handshake(ssl::stream_base::server,
+                                                        net::as_tuple(net::use_awaitable));
+    co_return !std::get<0>(shaken);
+}
+
+// The context is kept by the stream (OpenSSL counts its users), so a reload disturbs nobody.
+net::awaitable<void> serve_tls(Worker& worker, TcpSocket socket,
+                               std::shared_ptr<ssl::context> context) {
+    std::string peer = address_of(socket);
+    TlsSocket stream{std::move(socket), *context};
+    const bool well = co_await shake_hands(worker, stream);
+    if (!well) co_return;
+    HttpSession<TlsSocket> session{worker, std::move(stream), std::move(peer)};
+    co_await session.run();
+    const auto ended = co_await session.stream().async_shutdown(net::as_tuple(net::use_awaitable));
+    static_cast<void>(ended);
+}
+
+Result<std::string> text_of(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) return Error{Errc::storage_failed, "cannot read " + quoted(path)};
+    return text.str();
+}
+
+}  // namespace
+
+Observer::Observer() : metrics{Router{}.names()} {}
+
+Observer::~Observer() = default;
+
+void Observer::committed(const node::Committed& group) {
+    metrics.committed(group);
+    heads.reached(group.last);
+}
+
+struct Server::State {
+    State(Settings given, node::Node& the_node, Observer& the_observer, Clock& the_clock,
+          Random& the_random)
+        : settings{std::move(given)},
+          node{the_node},
+          observer{the_observer},
+          clock{the_clock},
+          random{the_random},
+          journal{settings.log_json, settings.log_level},
+          clients{settings.limits} {}
+
+    Settings settings;
+    node::Node& node;
+    Observer& observer;
+    Clock& clock;
+    Random& random;
+    Journal journal;
+    Router router;
+    Clients clients;
+    std::atomic<bool> ready{false};
+    std::atomic<std::size_t> open_connections{0};
+    std::unique_ptr<Authenticator> authenticator;
+    std::unique_ptr<DecisionLog> decision_log;
+    std::unique_ptr<LongQuestions> long_questions;
+    std::unique_ptr<KeyFetch> key_fetch;
+    std::unique_ptr<Service> service;
+    std::vector<std::unique_ptr<Worker>> workers;
+    std::mutex tls_mutex;
+    std::shared_ptr<ssl::context> tls;  // null: no TLS
+    // Accepts, on a thread of its own.
+    net::io_context listening{1};
+    std::unique_ptr<Tcp::acceptor> acceptor;
+    std::thread listener;
+    std::size_t next_worker = 0;
+    std::uint16_t port = 0;
+    bool stopped = false;
+
+    std::shared_ptr<ssl::context> current_tls() {
+        const std::lock_guard guard{tls_mutex};
+        return tls;
+    }
+
+    Result<void> read_key_files() {
+        for (std::size_t i = 0; i < settings.issuers.size(); ++i) {
+            const std::string& path = settings.issuers[i].jwks_file;
+            if (path.empty()) continue;
+            TRY(const std::string text, text_of(path));
+            auto keys = KeySet::parse(text);
+            if (!keys)
+                return invalid("issuers.jwks_file", quoted(path) + ": " + keys.error().detail);
+            authenticator->issuers().keys(i).fetched(std::move(keys), clock.now());
+        }
+        return success();
+    }
+
+    void spawn(Worker& worker, TcpSocket socket) {
+        const auto ended = [this](std::exception_ptr failed) {
+            if (failed) journal.error("connection_failed");
+        };
+        if (auto context = current_tls())
+            net::co_spawn(worker.context(),
+                          serve_tls(worker, std::move(socket), std::move(context)), ended);
+        else
+            net::co_spawn(worker.context(), serve_tcp(worker, std::move(socket)), ended);
+    }
+
+    void accept() {
+        Worker& worker = *workers[next_worker++ % workers.size()];
+        acceptor->async_accept(
+            worker.context(),
+            [this, &worker](const boost::system::error_code& failed, TcpSocket socket) {
+                if (failed == net::error::operation_aborted) return;
+                if (failed) {
+                    // No descriptors, say: wait until some connection has ended.
+                    journal.warn("accept_failed", {{"error", message_of(failed)}});
+                    retry.expires_after(std::chrono::milliseconds{100});
+                    retry.async_wait([this](const boost::system::error_code& ended) {
+                        if (!ended) accept();
+                    });
+                    return;
+                }
+                boost::system::error_code ignored;
+                socket.set_option(Tcp::no_delay{true}, ignored);
+                if (open_connections.load() >= settings.limits.connections_max) {
+                    observer.metrics.limit_hit("connections_max");
+                    socket.close(ignored);
+                } else {
+                    spawn(worker, std::move(socket));
+                }
+                accept();
+            });
+    }
+
+    net::steady_timer retry{listening};
+};
+
+Server::Server(Settings settings, node::Node& node, Observer& observer, Clock& clock,
+               Random& random)
+    : state_{std::make_unique<State>(std::move(settings), node, observer, clock, random)} {}
+
+Server::~Server() { stop(); }
+
+Journal& Server::journal() { return state_->journal; }
+
+std::uint16_t Server::port() const { return state_->port; }
+
+Result<void> Server::start() {
+    State& s = *state_;
+    TRY(check_settings(s.settings));
+    std::vector<JwtIssuer> issuers;
+    for (const IssuerSettings& each : s.settings.issuers) issuers.push_back(each.issuer);
+    TRY(auto known, JwtIssuers::make(std::move(issuers)));
+    s.authenticator = std::make_unique<Authenticator>(std::move(known), s.settings.authentication);
+    TRY(s.read_key_files());
+    if (s.settings.tls.on()) {
+        TRY(s.tls, tls_context(s.settings.tls));
+    }
+    TRY(s.decision_log, DecisionLog::open(s.settings.decision_log));
+
+    boost::system::error_code failed;
+    const Tcp::endpoint endpoint{net::ip::make_address(s.settings.address), s.settings.port};
+    s.acceptor = std::make_unique<Tcp::acceptor>(s.listening);
+    s.acceptor->open(endpoint.protocol(), failed);
+    if (!failed) s.acceptor->set_option(Tcp::acceptor::reuse_address{true}, failed);
+    if (!failed) s.acceptor->bind(endpoint, failed);
+    if (!failed) s.acceptor->listen(net::socket_base::max_listen_connections, failed);
+    if (failed)
+        return Error{Errc::unavailable, "cannot listen on " + s.settings.address + " port " +
+                                            std::to_string(s.settings.port) + ": " +
+                                            message_of(failed)};
+    s.port = s.acceptor->local_endpoint().port();
+    std::string public_url = s.settings.public_url;
+    while (public_url.ends_with('/')) public_url.pop_back();
+    if (public_url.empty()) {
+        const bool v6 = s.settings.address.find(':') != std::string::npos;
+        public_url = std::string(s.settings.tls.on() ? "https://" : "http://") +
+                     (v6 ? '[' + s.settings.address + ']' : s.settings.address) + ':' +
+                     std::to_string(s.port);
+    }
+
+    s.long_questions =
+        std::make_unique<LongQuestions>(s.node, s.settings.limits.long_questions_threads,
+                                        s.settings.limits.long_questions_waiting_max);
+    s.service = std::make_unique<Service>(
+        Service{s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
+                s.observer.heads, *s.long_questions, s.journal, *s.decision_log,
+                std::move(public_url), s.ready, s.open_connections});
+    s.observer.heads.reached(s.node.status().committed);
+    const std::size_t threads = s.settings.threads != 0
+                                    ? s.settings.threads
+                                    : std::max(1U, std::thread::hardware_concurrency());
+    for (std::size_t i = 0; i < threads; ++i)
+        s.workers.push_back(std::make_unique<Worker>(*s.service, s.router, s.clients));
+    for (const auto& worker : s.workers) {
+        Worker& each = *worker;
+        s.observer.heads.listen([&each] { each.wake_waiting(); });
+        each.start();
+    }
+    s.key_fetch = std::make_unique<KeyFetch>(s.settings.issuers, s.authenticator->issuers(),
+                                             s.clock, s.journal);
+    s.ready = true;
+    s.accept();
+    s.listener = std::thread{[&s] { s.listening.run(); }};
+    s.journal.info("listening", {{"address", s.settings.address},
+                                 {"port", std::to_string(s.port)},
+                                 {"tls", s.settings.tls.on() ? "on" : "off"},
+                                 {"authentication", s.settings.authentication ? "on" : "off"}});
+    return success();
+}
+
+void Server::stop() {
+    State& s = *state_;
+    if (s.stopped) return;
+    s.stopped = true;
+    s.ready = false;
+    net::post(s.listening, [&s] {
+        boost::system::error_code ignored;
+        if (s.acceptor) s.acceptor->close(ignored);
+        s.retry.cancel();
+    });
+    if (s.listener.joinable()) s.listener.join();
+    s.observer.heads.clear();
+    for (const auto& worker : s.workers) worker->drain();
+    // A thread of ours that waits may wait: the force comes after the time is up.
+    net::io_context waiting;
+    net::steady_timer limit{waiting, std::chrono::milliseconds{s.settings.limits.stop_timeout_ms}};
+    limit.async_wait([&s](const boost::system::error_code& cut_short) {
+        if (cut_short) return;
+        s.journal.warn("stop_forced");
+        for (const auto& worker : s.workers) worker->close_all();
+    });
+    std::thread force{[&waiting] { waiting.run(); }};
+    for (const auto& worker : s.workers) worker->join();
+    net::post(waiting, [&limit] { limit.cancel(); });
+    force.join();
+    if (s.key_fetch) s.key_fetch->stop();
+    if (s.long_questions) s.long_questions->stop();
+    s.workers.clear();
+    s.journal.info("stopped");
+}
+
+Result<void> Server::reload() {
+    State& s = *state_;
+    if (s.settings.tls.on()) {
+        TRY(auto context, tls_context(s.settings.tls));
+        const std::lock_guard guard{s.tls_mutex};
+        s.tls = std::move(context);
+    }
+    TRY(s.read_key_files());
+    s.decision_log->reopen();
+    s.journal.info("reloaded");
+    return success();
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,37 @@
+#pragma once
+// Service: what all threads of the server share. Everything here may be used from any thread.
+
+#include <atomic>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "node/node.h"
+#include "server/decision_log.h"
+#include "server/heads.h"
+#include "server/identity.h"
+#include "server/journal.h"
+#include "server/long_questions.h"
+#include "server/metrics.h"
+#include "server/settings.h"
+
+namespace tenure::server {
+
+struct Service {
+    const Settings& settings;
+    node::Node& node;
+    Clock& clock;
+    Random& random;
+    const Authenticator& authenticator;
+    Metrics& metrics;
+    Heads& heads;
+    LongQuestions& long_questions;
+    Journal& journal;
+    DecisionLog& decision_log;
+    std::string public_url;  // without a slash at the end
+    // Whether the server is ready for questions; false while it stops.
+    const std::atomic<bool>& ready;
+    std::atomic<std::size_t>& open_connections;
+};
+
+}  // namespace tenure::server

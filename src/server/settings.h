@@ -1,0 +1,65 @@
+#pragma once
+// Settings: what `tenure serve` is told, by a TOML file and by flags over it. docs/OPERATIONS.md,
+// "The server", explains each.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "server/jwt.h"
+#include "server/limits.h"
+
+namespace tenure::server {
+
+struct IssuerSettings {
+    JwtIssuer issuer;
+    std::string jwks_file;  // one of the two
+    std::string jwks_url;   // https, or http on loopback
+};
+
+struct TlsSettings {
+    std::string certificate_file;  // PEM, with the chain
+    std::string key_file;
+
+    bool on() const { return !certificate_file.empty(); }
+};
+
+struct DecisionLogSettings {
+    std::string file;  // empty: none
+    std::uint64_t rotate_bytes = std::uint64_t{256} << 20U;
+    std::uint32_t files_max = 10;
+};
+
+struct Settings {
+    std::string store;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 7400;  // 0: any that is free
+    std::uint32_t threads = 0;  // that answer; 0: one a core
+    // How others reach it, such as https://access.example.com; for the discovery documents. Empty:
+    // made from address and port. The Host header is never believed.
+    std::string public_url;
+    // Without it a store on loopback can be asked by everybody on the machine.
+    bool authentication = true;
+    // Whether /metrics and /v1/status are for everybody who reaches the port.
+    bool public_metrics = true;
+    TlsSettings tls;
+    std::vector<IssuerSettings> issuers;
+    DecisionLogSettings decision_log;
+    bool log_json = false;
+    std::string log_level = "info";
+    Limits limits;
+};
+
+// Errors name the key and, for syntax, line and column.
+Result<Settings> parse_settings(std::string_view toml);
+// What must hold whatever they came from: beyond loopback only with TLS and authentication, files
+// in pairs, numbers in range.
+Result<void> check_settings(const Settings& settings);
+
+// 127.0.0.0/8, ::1, and the same mapped into IPv6.
+bool is_loopback(std::string_view address);
+
+}  // namespace tenure::server

@@ -1,0 +1,111 @@
+#include "server/worker.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <vector>
+
+#include "server/wire.h"
+
+namespace tenure::server {
+namespace {
+
+std::string hex_of(std::uint64_t word) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text(16, '0');
+    for (std::size_t i = 16; i-- > 0; word >>= 4U) text[i] = digits[word & 15U];
+    return text;
+}
+
+}  // namespace
+
+Worker::~Worker() {
+    close_all();
+    join();
+}
+
+void Worker::start() {
+    id_prefix_ = hex_of(service.random.next());
+    thread_ = std::thread{[this] { run(); }};
+}
+
+void Worker::run() {
+    session_ = service.node.session();
+    tick();
+    context_.run();
+    session_.reset();
+}
+
+void Worker::tick() {
+    ++tick_;
+    date_ = http_date(service.clock.now());
+    // close() may end others' coroutines and so change the set.
+    std::vector<Watched*> late;
+    for (Watched* each : watched_)
+        if (each->deadline_tick != 0 && each->deadline_tick <= tick_) late.push_back(each);
+    for (Watched* each : late)
+        if (watched_.contains(each)) each->close();
+    if (draining_ && watched_.empty()) {
+        work_.reset();
+        return;
+    }
+    ticker_.expires_after(std::chrono::milliseconds{tick_ms});
+    ticker_.async_wait([this](const boost::system::error_code& failed) {
+        if (!failed) tick();
+    });
+}
+
+void Worker::wake_waiting() {
+    if (wake_posted_.exchange(true)) return;
+    net::post(context_, [this] {
+        wake_posted_ = false;
+        for (net::steady_timer* timer : waiting_) timer->cancel();
+    });
+}
+
+void Worker::drain() {
+    net::post(context_, [this] {
+        draining_ = true;
+        std::vector<Watched*> free;
+        for (Watched* each : watched_)
+            if (each->between_requests) free.push_back(each);
+        for (Watched* each : free)
+            if (watched_.contains(each)) each->close();
+        ticker_.cancel();
+        tick();
+    });
+}
+
+void Worker::close_all() {
+    net::post(context_, [this] {
+        draining_ = true;
+        const std::vector<Watched*> all{watched_.begin(), watched_.end()};
+        for (Watched* each : all)
+            if (watched_.contains(each)) each->close();
+        for (net::steady_timer* timer : waiting_) timer->cancel();
+        ticker_.cancel();
+        tick();
+    });
+}
+
+void Worker::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+std::string Worker::next_request_id() { return id_prefix_ + '-' + std::to_string(++id_count_); }
+
+net::awaitable<bool> Worker::reached(Revision revision, std::uint32_t timeout_ms) {
+    net::steady_timer timer{context_, std::chrono::milliseconds{timeout_ms}};
+    const auto end = timer.expiry();
+    waiting_.insert(&timer);
+    bool late = false;
+    while (service.heads.newest() < revision && !late && !draining_) {
+        timer.expires_at(end);
+        const auto waited = co_await timer.async_wait(net::as_tuple(net::use_awaitable));
+        late = !std::get<0>(waited);
+    }
+    waiting_.erase(&timer);
+    co_return service.heads.newest() >= revision;
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,96 @@
+#pragma once
+// Worker: one thread that carries connections. It has an event loop, a session with the store and
+// nothing it shares with other workers but the Service, so its connections need no strand and no
+// lock. Everything here belongs to its thread unless it says otherwise.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_set>
+
+#include "server/clients.h"
+#include "server/route.h"
+#include "server/service.h"
+
+namespace tenure::server {
+
+namespace net = boost::asio;
+
+// A connection as far as its worker watches it: closed when it takes too long.
+class Watched {
+public:
+    virtual ~Watched() = default;
+    // Closes the socket: whatever its coroutine waits for ends with an error.
+    virtual void close() = 0;
+
+    std::uint64_t deadline_tick = 0;  // 0: none
+    bool between_requests = false;    // nothing is lost if it is closed
+};
+
+class Worker {
+public:
+    Worker(Service& shared, const Router& routes, Clients& all_clients)
+        : service{shared}, router{routes}, clients{all_clients} {}
+
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Any thread.
+    void start();
+    void wake_waiting();  // the store has come further
+    void drain();         // no new requests; ends when its connections have
+    void close_all();     // what is left
+    void join();
+
+    net::io_context& context() { return context_; }
+
+    node::Session& session() { return *session_; }
+
+    void watch(Watched& connection) { watched_.insert(&connection); }
+
+    void unwatch(Watched& connection) { watched_.erase(&connection); }
+
+    // A moment from now, for Watched::deadline_tick; never the present one.
+    std::uint64_t tick_after_ms(std::uint32_t ms) const { return tick_ + 1 + ms / tick_ms; }
+
+    bool draining() const { return draining_; }
+
+    const std::string& date() const { return date_; }
+
+    std::string next_request_id();
+
+    // Waits until the store has the revision, at most so long. True: it has.
+    net::awaitable<bool> reached(Revision revision, std::uint32_t timeout_ms);
+
+    Service& service;
+    const Router& router;
+    Clients& clients;
+
+private:
+    static constexpr std::uint32_t tick_ms = 250;
+
+    void run();
+    void tick();
+
+    net::io_context context_{1};
+    net::executor_work_guard<net::io_context::executor_type> work_{context_.get_executor()};
+    net::steady_timer ticker_{context_};
+    std::unique_ptr<node::Session> session_;
+    std::unordered_set<Watched*> watched_;
+    std::unordered_set<net::steady_timer*> waiting_;
+    std::atomic<bool> wake_posted_{false};
+    std::uint64_t tick_ = 0;
+    std::string date_;
+    std::string id_prefix_;
+    std::uint64_t id_count_ = 0;
+    bool draining_ = false;
+    std::thread thread_;
+};
+
+}  // namespace tenure::server
