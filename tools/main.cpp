@@ -19,8 +19,10 @@
 #include "commands/question_commands.h"
 #include "commands/role_commands.h"
 #include "commands/role_import_command.h"
+#include "commands/serve_command.h"
 #include "commands/shell_commands.h"
 #include "commands/store_commands.h"
+#include "commands/token_commands.h"
 #include "storage/damage.h"
 #include "system/signals.h"
 #include "system/system_clock.h"
@@ -73,6 +75,8 @@ int run(int argc, char** argv) {
     commands::Program program{*around.value().clock, *around.value().random};
     commands::add_global_options(app, program);
     const commands::StoreCommands store{app, program};
+    const commands::ServeCommand serve{app, program};
+    const commands::TokenCommands tokens{app, program};
     const commands::LoadCommands load{app, program};
     const commands::QuestionCommands questions{app, program};
     const commands::AskCommand ask{app, program};

@@ -1,7 +1,7 @@
 #pragma once
 // Actions and the patterns roles are made of.
 //
-// Matching (semantics 3): without regard to ASCII case, anchored at both ends, '*' is any run of
+// Matching: without regard to ASCII case, anchored at both ends, '*' is any run of
 // characters, '/' included, possibly empty; any number of '*' at any place. Nothing is trimmed.
 
 #include <cstdint>
@@ -22,7 +22,7 @@ bool matches_folded(std::string_view pattern, std::string_view action);
 // UTF-8. Returns it folded.
 Result<std::string> parse_action(std::string_view text, std::string_view field);
 
-// A pattern in a role (semantics 6): as an action, with at most one '*' unless `any_wildcards`
+// A pattern in a role: as an action, with at most one '*' unless `any_wildcards`
 // (deny assignments, imported and built-in roles). Case is kept.
 Result<void> check_pattern(std::string_view pattern, std::string_view field, bool any_wildcards);
 

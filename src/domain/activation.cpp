@@ -1,14 +1,13 @@
 #include "domain/activation.h"
 
-#include <charconv>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "domain/scope.h"
 
 namespace tenure::domain {
 namespace {
-
-constexpr std::int64_t second_us = 1'000'000;
 
 // Cuts the text up to the next `end` off `rest`.
 std::string_view cut(std::string_view& rest, char end) {
@@ -18,74 +17,7 @@ std::string_view cut(std::string_view& rest, char end) {
     return part;
 }
 
-Error bad_duration(std::string_view text, std::string_view field) {
-    return invalid(std::string(field), "duration " + quoted(text) +
-                                           " is not of the form PT8H, PT1H30M or P1D (ISO 8601)");
-}
-
 }  // namespace
-
-Result<Duration> parse_duration(std::string_view text, std::string_view field) {
-    std::string_view rest = text;
-    if (!rest.starts_with('P')) return bad_duration(text, field);
-    rest.remove_prefix(1);
-
-    // Each unit once, the larger before the smaller.
-    struct Unit {
-        char letter;
-        bool of_day;
-        std::int64_t us;
-    };
-
-    constexpr Unit units[] = {{'D', false, 24 * 60 * minute_us},
-                              {'H', true, 60 * minute_us},
-                              {'M', true, minute_us},
-                              {'S', true, second_us}};
-    constexpr std::int64_t count_max = 1'000'000;
-    std::int64_t total = 0;
-    bool in_day = false;
-    bool any = false;
-    for (const Unit& unit : units) {
-        if (!in_day && rest.starts_with('T') && unit.of_day) {
-            in_day = true;
-            rest.remove_prefix(1);
-            if (rest.empty()) return bad_duration(text, field);
-        }
-        std::int64_t count = 0;
-        const auto number = std::from_chars(rest.data(), rest.data() + rest.size(), count);
-        if (number.ec != std::errc{} || rest.front() == '-') continue;
-        if (count > count_max) return bad_duration(text, field);
-        const std::string_view after{
-            number.ptr, static_cast<std::size_t>(rest.data() + rest.size() - number.ptr)};
-        if (!after.starts_with(unit.letter) || unit.of_day != in_day) continue;
-        total += count * unit.us;
-        any = true;
-        rest = after.substr(1);
-    }
-    if (!rest.empty() || !any) return bad_duration(text, field);
-    return Duration{total};
-}
-
-std::string format_duration(Duration duration) {
-    std::int64_t left = duration.us / second_us;
-    const auto take = [&](std::int64_t seconds) {
-        const std::int64_t count = left / seconds;
-        left -= count * seconds;
-        return count;
-    };
-    const std::int64_t days = take(24 * 3600);
-    const std::int64_t hours = take(3600);
-    const std::int64_t minutes = take(60);
-    std::string text = "P";
-    if (days > 0) text += std::to_string(days) + 'D';
-    if (hours > 0 || minutes > 0 || left > 0 || days == 0) {
-        text += 'T';
-        if (hours > 0) text += std::to_string(hours) + 'H';
-        if (minutes > 0) text += std::to_string(minutes) + 'M';
-        if (left > 0 || (hours == 0 && minutes == 0)) text += std::to_string(left) + 'S';
-    }
-    return text;
-}
 
 Result<std::vector<ActivationPolicy>> parse_activation_policies(std::string_view text,
                                                                 std::string_view field) {
@@ -128,6 +60,17 @@ Result<std::vector<ActivationPolicy>> parse_activation_policies(std::string_view
         policies.push_back(std::move(policy));
     }
     return policies;
+}
+
+Result<void> check_activation_policies(std::string_view text, std::string_view field) {
+    TRY(const auto policies, parse_activation_policies(text, field));
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const ActivationPolicy& policy : policies)
+        if (!seen.emplace(folded(policy.role), canonical_scope(policy.scope)).second)
+            return invalid(std::string(field), "role " + quoted(policy.role) + " at " +
+                                                   quoted(policy.scope) +
+                                                   " has two policies; keep one of them");
+    return success();
 }
 
 ActivationPolicy activation_policy(const State& state, std::string_view tenant,
@@ -179,6 +122,44 @@ std::vector<Assignment> live_activations(const State& state, std::string_view te
             live.push_back(std::move(activation->assignment));
     }
     return live;
+}
+
+namespace {
+
+// Whether `principal` is in `group`, directly or through others, once `leaving` has happened.
+bool stays_member(const State& state, std::string_view tenant, const std::string& principal,
+                  const std::string& group, const Leaving& leaving) {
+    std::set<std::string> seen{principal};
+    std::vector<std::string> waiting{principal};
+    while (!waiting.empty()) {
+        const std::string member = std::move(waiting.back());
+        waiting.pop_back();
+        for (std::string& in : state.direct_groups(tenant, member)) {
+            if (in == leaving.group && (leaving.member.empty() || leaving.member == member))
+                continue;
+            if (in == group) return true;
+            if (seen.insert(in).second) waiting.push_back(std::move(in));
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::vector<EligibilityDeactivated> activations_left(const State& state, std::string_view tenant,
+                                                     const Leaving& leaving, Instant now) {
+    std::vector<EligibilityDeactivated> ended;
+    for (const std::string& id : state.eligibilities_of_group(tenant, leaving.group)) {
+        const auto offer = state.eligibility(tenant, id);
+        if (!offer) continue;
+        const std::string& eligible = offer->eligibility.principal;
+        for (const Assignment& live : live_activations(state, tenant, id, now)) {
+            if (live.principal != eligible &&
+                !stays_member(state, tenant, live.principal, eligible, leaving))
+                ended.push_back({id, live.id});
+        }
+    }
+    return ended;
 }
 
 }  // namespace tenure::domain

@@ -115,7 +115,7 @@ struct DeleteDeny {
     std::string deny;
 };
 
-// An offer to hold a role (semantics 12).
+// An offer to hold a role, to be taken up for a while.
 struct CreateEligibility {
     Eligibility eligibility;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// Conditions: the attribute language of roles and assignments (semantics 16, summed up in
-// docs/ARCHITECTURE.md). A text is parsed once into a Program, which then answers for any question.
+// Conditions: the attribute language of roles and assignments (docs/ARCHITECTURE.md,
+// "Conditions"). A text is parsed once into a Program, which then answers for any question.
 //
 // What is missing makes a comparison unknown, not false (Kleene): AND is false if a part is false,
 // else unknown if one is; OR is true if a part is true, else unknown if one is; NOT unknown is

@@ -18,7 +18,7 @@ enum class Source : std::uint8_t { request, resource, principal, environment };
 std::string_view name_of(Source source);
 std::optional<Source> source_named(std::string_view name);
 
-// What attribute names are compared by (semantics 16.1): ASCII case is folded, but not in the key
+// What attribute names are compared by: ASCII case is folded, but not in the key
 // before "<$key_case_sensitive$>", which begins after the first ':'.
 std::string canonical_attribute(std::string_view name);
 

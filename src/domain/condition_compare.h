@@ -1,6 +1,6 @@
 #pragma once
-// One comparison of a condition: two lists of values, an operator, a quantifier (semantics 16.3,
-// 16.4).
+// One comparison of a condition: two lists of values, an operator, a quantifier
+// (docs/ARCHITECTURE.md, "Conditions").
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-// Operators of conditions and their names (semantics 16.1). Names are read without regard to case;
+// Operators of conditions and their names. Names are read without regard to case;
 // name_of writes them as the documentation of the language does.
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// The grammar of conditions (semantics 16.1). Recursive, at most limits::condition_depth_max deep.
+// The grammar of conditions. Recursive, at most limits::condition_depth_max deep.
 
 #include <string_view>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What single values of conditions are and how two of them compare (semantics 16.3).
+// What single values of conditions are and how two of them compare.
 
 #include <compare>
 #include <cstddef>

@@ -3,10 +3,10 @@
 // time from its arguments, and answers with the events to append or with a refusal that names the
 // field, the value and what would be right. It never changes anything.
 //
-// Two strictnesses. A live command must obey every rule of the models (semantics 4 to 7, 10, 11).
+// Two strictnesses. A live command must obey every rule of the models (docs/MODELS.md).
 // An imported one (Command::effective_at present) happened under another system's rules: only what
 // the index rests on is checked: ids unique for ever, references exist, groups acyclic, limits,
-// order of time (design section 5).
+// order of time.
 //
 // Who may ask is not decided here.
 

@@ -5,6 +5,9 @@
 
 #include "base/text.h"
 #include "domain/decide_live.h"
+#include "domain/limits.h"
+#include "domain/needs.h"
+#include "domain/operations.h"
 
 namespace tenure::domain {
 namespace {
@@ -57,8 +60,32 @@ Result<std::optional<EventBody>> LiveCommands::provided_role(const Role& role,
                                               " is kept for all tenants with another definition; "
                                               "apply this one for all tenants, too");
     }
-    if (found) return RoleUpdated{role};
-    return RoleDefined{role};
+    if (!found) return RoleDefined{role};
+    TRY(keeps_guardians(found->role, role));
+    return RoleUpdated{role};
+}
+
+// Tenants are managed by whoever has a role of the store that gives the right to assign roles. No
+// batch of theirs takes it away from the last one who can; so no catalog may, either.
+Result<void> LiveCommands::keeps_guardians(const Role& before, const Role& after) const {
+    if (tenant() != store_tenant) return success();
+    const Operation assigning = operation(action::assignments_write, Plane::control);
+    const auto gives = [&](const Role& role) { return GrantedOperations{role}.all_of(assigning); };
+    if (gives(after) >= gives(before)) return success();
+    const auto refusal = [&](const std::string& why) {
+        return conflict("data.roles", "role " + quoted(before.id) + " would no longer give " +
+                                          std::string(action::assignments_write) + ", and " + why);
+    };
+    if (equal_folded(before.id, "owner") || equal_folded(before.name, "owner"))
+        return refusal("whoever owns a tenant has it; keep that action in the role");
+    const std::size_t uses =
+        state().role_use_count(tenant(), before.id, limits::role_uses_counted_max + 1);
+    if (uses == 0) return success();
+    const bool many = uses > limits::role_uses_counted_max;
+    return refusal((many ? "more than " + counted(limits::role_uses_counted_max, "assignment")
+                         : counted(uses, "assignment")) +
+                   (uses == 1 ? " uses it" : " use it") +
+                   "; revoke those first, or keep that action in the role");
 }
 
 Result<std::optional<EventBody>> LiveCommands::newer_version(const ApplyCatalog& command) const {

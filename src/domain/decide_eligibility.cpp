@@ -1,4 +1,4 @@
-// Eligible assignments (semantics 12): an offer to hold a role for a while, taken when it is
+// Eligible assignments: an offer to hold a role for a while, taken when it is
 // needed.
 
 #include <algorithm>
@@ -27,8 +27,8 @@ std::vector<std::string> ids_of(const std::vector<Assignment>& assignments) {
 // Directly or through other groups.
 bool is_member(const State& state, std::string_view tenant, const std::string& group,
                const std::string& member) {
-    const Holdings holdings = state.holdings(tenant, member);
-    return std::ranges::any_of(holdings.groups, [&](const std::string& direct) {
+    const auto groups = state.direct_groups(tenant, member);
+    return std::ranges::any_of(groups, [&](const std::string& direct) {
         return direct == group || state.is_nested(tenant, direct, group);
     });
 }

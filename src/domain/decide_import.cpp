@@ -36,7 +36,9 @@ public:
     Result<void> operator()(const PrincipalDeleted& e) const {
         TRY(principal(e.principal));
         Holdings holdings = rules_.state().holdings(rules_.tenant(), e.principal);
-        holdings.denies.clear();  // may outlive it
+        // These may outlive it.
+        holdings.denies.clear();
+        holdings.eligibilities.clear();
         if (holdings.empty()) return success();
         return still_holds(e.principal, holdings, "import the end of that first");
     }
@@ -286,7 +288,7 @@ Decision decide_import(const Rules& rules, const CommandBody& body) {
     if (const auto* all = std::get_if<DeletePrincipal>(&body); all != nullptr && all->remove_all) {
         TRY(rules.live_principal(all->principal, "data.principal"));
         return delete_with_all(all->principal,
-                               rules.state().holdings(rules.tenant(), all->principal));
+                               rules.state().holdings(rules.tenant(), all->principal), {});
     }
     TRY(EventBody event, event_of(rules, body));
     TRY(std::visit(ImportedEvent{rules}, event));

@@ -84,6 +84,7 @@ private:
     Result<void> role_name_free(const Role& role) const;
     Result<std::optional<EventBody>> provided_role(const Role& role,
                                                    const ApplyCatalog& command) const;
+    Result<void> keeps_guardians(const Role& before, const Role& after) const;
     Result<std::optional<EventBody>> newer_version(const ApplyCatalog& command) const;
     Result<void> strands_nothing(const Role& before, const Role& after) const;
     Result<void> separates_nothing(std::string_view scope, std::string_view parent,
@@ -105,8 +106,10 @@ inline Decision only(EventBody body) {
 Principal updated(Principal principal, const UpdatePrincipal& change);
 // The assignment's new condition, window and description.
 AssignmentUpdated updated(const Assignment& assignment, const UpdateAssignment& change);
-// What ends with the principal: its assignments and memberships, then itself.
-Decision delete_with_all(const std::string& principal, const Holdings& holdings);
+// What ends with the principal: what is active through it (`ended`), its assignments, eligibilities
+// and memberships, then itself.
+Decision delete_with_all(const std::string& principal, const Holdings& holdings,
+                         const std::vector<EligibilityDeactivated>& ended);
 
 // decide_import.cpp: a command with effective_at, whose tenant exists and is open for import.
 Decision decide_import(const Rules& rules, const CommandBody& body);

@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <set>
+
 #include "base/text.h"
+#include "domain/activation.h"
 #include "domain/decide_live.h"
 #include "domain/limits.h"
 
@@ -12,9 +16,11 @@ Principal updated(Principal principal, const UpdatePrincipal& change) {
     return principal;
 }
 
-Decision delete_with_all(const std::string& principal, const Holdings& holdings) {
-    const std::size_t events_count =
-        holdings.assignments.size() + holdings.groups.size() + holdings.members.size() + 1;
+Decision delete_with_all(const std::string& principal, const Holdings& holdings,
+                         const std::vector<EligibilityDeactivated>& ended) {
+    const std::size_t events_count = ended.size() + holdings.assignments.size() +
+                                     holdings.eligibilities.size() + holdings.groups.size() +
+                                     holdings.members.size() + 1;
     if (events_count > limits::command_events_max)
         return limit_exceeded("data.removeAll",
                               "deleting principal " + quoted(principal) +
@@ -23,8 +29,13 @@ Decision delete_with_all(const std::string& principal, const Holdings& holdings)
                                   " are allowed, remove some of its members or assignments first");
     std::vector<EventBody> events;
     events.reserve(events_count);
+    std::set<std::string_view> over;
+    for (const EligibilityDeactivated& each : ended)
+        if (over.insert(each.activation).second) events.push_back(each);
     for (const std::string& assignment : holdings.assignments)
-        events.push_back(AssignmentRevoked{assignment});
+        if (!over.contains(assignment)) events.push_back(AssignmentRevoked{assignment});
+    for (const std::string& eligibility : holdings.eligibilities)
+        events.push_back(EligibilityRemoved{eligibility});
     for (const std::string& group : holdings.groups)
         events.push_back(MemberRemoved{group, principal});
     for (const std::string& member : holdings.members)
@@ -70,7 +81,17 @@ Decision LiveCommands::operator()(const DeletePrincipal& command) const {
     // Deny assignments that name it stay as they are: they grant nothing, and bind others as well.
     if (!command.remove_all && !holdings.empty())
         return still_holds(command.principal, holdings, "remove that first, or give removeAll");
-    return delete_with_all(command.principal, holdings);
+    std::vector<EligibilityDeactivated> ended;
+    for (const std::string& eligibility : holdings.eligibilities)
+        for (const Assignment& live : live_activations(state(), tenant(), eligibility, now_))
+            ended.push_back({eligibility, live.id});
+    const auto also_ended = [&](const Leaving& leaving) {
+        for (EligibilityDeactivated& each : activations_left(state(), tenant(), leaving, now_))
+            ended.push_back(std::move(each));
+    };
+    if (!holdings.members.empty()) also_ended({command.principal, {}});
+    for (const std::string& group : holdings.groups) also_ended({group, command.principal});
+    return delete_with_all(command.principal, holdings, ended);
 }
 
 Decision LiveCommands::operator()(const AddMember& command) const {
@@ -80,7 +101,12 @@ Decision LiveCommands::operator()(const AddMember& command) const {
 
 Decision LiveCommands::operator()(const RemoveMember& command) const {
     TRY(rules_.may_remove_member(command.group, command.member));
-    return only(MemberRemoved{command.group, command.member});
+    std::vector<EventBody> events;
+    for (EligibilityDeactivated& ended :
+         activations_left(state(), tenant(), {command.group, command.member}, now_))
+        events.push_back(std::move(ended));
+    events.push_back(MemberRemoved{command.group, command.member});
+    return events;
 }
 
 }  // namespace tenure::domain

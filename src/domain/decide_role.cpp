@@ -37,7 +37,7 @@ Result<void> LiveCommands::role_name_free(const Role& role) const {
     return success();
 }
 
-// Assignments in force stay inside the role's assignable scopes (semantics 18).
+// Assignments in force stay inside the role's assignable scopes.
 Result<void> LiveCommands::strands_nothing(const Role& before, const Role& after) const {
     const bool more_data = has_data_actions(after) && !has_data_actions(before);
     if (same_scopes_or_more(before, after) && !more_data) return success();

@@ -9,7 +9,7 @@
 namespace tenure::domain {
 
 // A move must not take an assignment of a custom role away from the scope that makes the role
-// assignable there (semantics 4). `new_above` is what will be above `scope`.
+// assignable there. `new_above` is what will be above `scope`.
 Result<void> LiveCommands::separates_nothing(std::string_view scope, std::string_view parent,
                                              const std::vector<std::string>& new_above) const {
     const std::string top = canonical_scope(scope);
@@ -19,7 +19,8 @@ Result<void> LiveCommands::separates_nothing(std::string_view scope, std::string
     });
     if (lost.empty()) return success();
 
-    for (const std::string& id : state().assignments_below(tenant(), scope)) {
+    TRY(const auto below, state().assignments_below(tenant(), scope));
+    for (const std::string& id : below) {
         const auto found = state().assignment(tenant(), id);
         if (!found) continue;
         const Assignment& assignment = found->assignment;
@@ -61,7 +62,8 @@ Decision LiveCommands::operator()(const MoveScope& command) const {
 
 Decision LiveCommands::operator()(const DeleteScope& command) const {
     TRY(rules_.created_scope(command.scope, "data.scope"));
-    if (const auto user = state().scope_user(tenant(), command.scope))
+    TRY(const auto user, state().scope_user(tenant(), command.scope));
+    if (user)
         return conflict("data.scope", "scope " + quoted(command.scope) +
                                           " is still in use: something is in force at " +
                                           quoted(*user) +

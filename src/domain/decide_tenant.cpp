@@ -50,7 +50,7 @@ Decision LiveCommands::operator()(const ChangeSettings& command) const {
     for (const Setting& setting : command.settings) {
         const std::string field = "data.settings." + setting.name;
         if (setting.name == activation_policies_setting) {
-            TRY(parse_activation_policies(setting.value, field));
+            TRY(check_activation_policies(setting.value, field));
         }
         if (setting.name == invitation_default_role_setting && !setting.value.empty()) {
             TRY(const auto role, rules_.live_role(setting.value, field));

@@ -17,7 +17,7 @@ struct TenantCreated {
     bool operator==(const TenantCreated&) const = default;
 };
 
-// Ends the import of history (design section 5).
+// Ends the import of history.
 struct TenantSealed {
     bool operator==(const TenantSealed&) const = default;
 };

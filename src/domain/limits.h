@@ -1,6 +1,6 @@
 #pragma once
-// Named limits of what can be stored. Sizes are bytes of UTF-8. Sources: semantics 6, 7, 15 where
-// Azure has a limit; the others are ours, chosen well above what the models need.
+// Named limits of what can be stored. Sizes are bytes of UTF-8. Where Azure has a
+// limit it is that one; the others are ours, chosen well above what the models need.
 
 #include <cstddef>
 
@@ -42,6 +42,10 @@ inline constexpr std::size_t catalog_roles_max = 10'000;
 inline constexpr std::size_t direct_groups_max = 4096;    // of one principal
 inline constexpr std::size_t ancestor_groups_max = 4096;  // of one group, transitive
 inline constexpr std::size_t scope_parents_max = 64;      // explicit parents above one scope
+// What one command may make the writer look at.
+inline constexpr std::size_t scopes_looked_at_max = 1'000'000;  // named scopes of a tenant
+inline constexpr std::size_t assignments_below_max = 100'000;   // of the scope that is moved
+inline constexpr std::size_t role_uses_counted_max = 10'000;
 inline constexpr std::size_t batch_commands_max = 10'000;
 // What one command may expand to (deleting a principal with all it holds).
 inline constexpr std::size_t command_events_max = 100'000;

@@ -1,7 +1,7 @@
 #pragma once
-// The nouns of access control as plain values. What each one means is in design section 1; where a
-// rule comes from is noted beside it: "semantics N" is section N of the Azure RBAC semantics that
-// the models follow, summed up in docs/ARCHITECTURE.md.
+// The nouns of access control as plain values. How each document
+// that the models follow comes out in them is in docs/MODELS.md; what they come to, in
+// docs/ARCHITECTURE.md.
 
 #include <cstdint>
 #include <optional>
@@ -25,7 +25,7 @@ enum class Plane : std::uint8_t { control, data };
 
 enum class PrincipalKind : std::uint8_t { user, group, service_principal, managed_identity };
 enum class UserType : std::uint8_t { member, guest };
-// Of an invited user (semantics 11): pending until the invitation is accepted. Everybody else:
+// Of an invited user: pending until the invitation is accepted. Everybody else:
 // none.
 enum class Redemption : std::uint8_t { none, pending, accepted };
 
@@ -54,7 +54,7 @@ struct Condition {
     bool operator==(const Condition&) const = default;
 };
 
-// One entry of a role's permission list. Subtraction is within the entry only (semantics 2).
+// One entry of a role's permission list. Subtraction is within the entry only.
 struct PermissionBlock {
     std::vector<std::string> actions;
     std::vector<std::string> not_actions;
@@ -74,7 +74,7 @@ struct Role {
     bool operator==(const Role&) const = default;
 };
 
-// In force at t when start <= t < end (semantics 12). No start: from the beginning; no end: for
+// In force at t when start <= t < end. No start: from the beginning; no end: for
 // ever.
 struct Window {
     std::optional<Instant> start;
@@ -98,8 +98,8 @@ struct Assignment {
     bool operator==(const Assignment&) const = default;
 };
 
-// Semantics 10. Principal id "*" stands for everybody in the tenant ("All Principals" in Azure) and
-// is allowed in `principals` only.
+// Wins over assignments. Principal id "*" stands for everybody in the tenant ("All Principals" in
+// Azure) and is allowed in `principals` only.
 inline constexpr std::string_view all_principals = "*";
 
 struct DenyAssignment {
@@ -114,7 +114,7 @@ struct DenyAssignment {
     bool operator==(const DenyAssignment&) const = default;
 };
 
-// An offer to hold a role without holding it yet (semantics 12).
+// An offer to hold a role without holding it yet.
 struct Eligibility {
     std::string id;
     std::string principal;

@@ -43,7 +43,12 @@ std::string_view type_name(PrincipalKind kind) {
 
 class Needs {
 public:
-    Needs(const State& state, std::string_view tenant) : state_{state}, tenant_{tenant} {}
+    Needs(const State& state, std::string_view tenant, std::span<const EventBody> events)
+        : state_{state}, tenant_{tenant} {
+        for (const EventBody& event : events)
+            if (const auto* deleted = std::get_if<PrincipalDeleted>(&event))
+                deleted_.insert(deleted->principal);
+    }
 
     std::vector<Need> take() { return std::move(needs_); }
 
@@ -79,14 +84,25 @@ public:
     // It holds nothing any more: what it held went before, with needs of its own.
     void operator()(const PrincipalDeleted&) { add(action::principals_delete, root); }
 
+    // A deny assignment that names the group, or one above it, binds one more, or leaves one out.
     void operator()(const MemberAdded& e) {
         add(action::members_write, root);
         add(action::assignments_write, root, about(e.member, {}), {});
+        for (const GroupDeny& deny : state_.denies_of_group(tenant_, e.group)) {
+            if (deny.binds) add(action::denies_write, deny.scope);
+            if (deny.excludes) add(action::denies_delete, deny.scope);
+        }
     }
 
     void operator()(const MemberRemoved& e) {
         add(action::members_delete, root);
         add(action::assignments_delete, root, {}, about(e.member, {}));
+        // Who is deleted has no use of it.
+        if (deleted_.contains(e.member)) return;
+        for (const GroupDeny& deny : state_.denies_of_group(tenant_, e.group)) {
+            if (deny.binds) add(action::denies_delete, deny.scope);
+            if (deny.excludes) add(action::denies_write, deny.scope);
+        }
     }
 
     // With a parent that is not in its path it moves there, if it has been used already.
@@ -193,6 +209,9 @@ public:
         const std::string& invited = before->invitation.principal;
         const Holdings holdings = state_.holdings(tenant_, invited);
         for (const std::string& held : holdings.assignments) may_give(assignment(held));
+        for (const std::string& offer : holdings.eligibilities)
+            if (const auto found = state_.eligibility(tenant_, offer))
+                may_give(as_assignment(found->eligibility));
         if (!holdings.groups.empty()) add(action::assignments_write, root, about(invited, {}), {});
         if (before->status == InvitationStatus::accepted)
             add(action::assignments_delete, root, {}, about(invited, {}));
@@ -206,7 +225,19 @@ public:
         add(std::move(need));
     }
 
-    void operator()(const InvitationRevoked&) { add(action::invitations_delete, root); }
+    // All that waits for the invited principal is taken away.
+    void operator()(const InvitationRevoked& e) {
+        add(action::invitations_delete, root);
+        const auto before = state_.invitation(tenant_, e.invitation);
+        if (!before) return;
+        const std::string& invited = before->invitation.principal;
+        const Holdings holdings = state_.holdings(tenant_, invited);
+        for (const std::string& held : holdings.assignments) may_take(assignment(held));
+        for (const std::string& offer : holdings.eligibilities)
+            if (const auto found = state_.eligibility(tenant_, offer))
+                may_take(as_assignment(found->eligibility));
+        if (!holdings.groups.empty()) add(action::assignments_delete, root, {}, about(invited, {}));
+    }
 
     void operator()(const InvitationExpired&) { add(action::invitations_write, root); }
 
@@ -235,6 +266,85 @@ public:
         const auto before = state_.token(tenant_, e.token);
         token(action::tokens_delete, before ? before->token.principal : std::string{});
     }
+
+    // What a command says of its events before they are decided.
+
+    void operator()(const CreateTenant&) { add({}, root); }
+
+    void operator()(const SealTenant&) { (*this)(TenantSealed{}); }
+
+    void operator()(const CreatePrincipal& c) { (*this)(PrincipalCreated{c.principal}); }
+
+    void operator()(const UpdatePrincipal&) { add(action::principals_write, root); }
+
+    void operator()(const DisablePrincipal&) { add(action::principals_write, root); }
+
+    void operator()(const EnablePrincipal&) { add(action::principals_write, root); }
+
+    void operator()(const DeletePrincipal&) { add(action::principals_delete, root); }
+
+    void operator()(const AddMember&) { add(action::members_write, root); }
+
+    void operator()(const RemoveMember&) { add(action::members_delete, root); }
+
+    void operator()(const CreateScope& c) { add(action::scopes_write, c.scope); }
+
+    void operator()(const MoveScope& c) { add(action::scopes_write, c.scope); }
+
+    void operator()(const DeleteScope& c) { add(action::scopes_delete, c.scope); }
+
+    void operator()(const DefineRole& c) { at_all(action::roles_write, c.role); }
+
+    void operator()(const UpdateRole& c) { at_all(action::roles_write, c.role); }
+
+    void operator()(const ApplyCatalog& c) {
+        for (const Role& role : c.roles) at_all(action::roles_write, role);
+    }
+
+    void operator()(const CreateAssignment& c) { may_give(c.assignment); }
+
+    void operator()(const CreateDeny& c) { add(action::denies_write, c.deny.scope); }
+
+    void operator()(const CreateEligibility& c) { may_give(as_assignment(c.eligibility)); }
+
+    void operator()(const CreateInvitation&) { add(action::invitations_write, root); }
+
+    void operator()(const ResendInvitation&) { add(action::invitations_write, root); }
+
+    void operator()(const ResetInvitation&) { add(action::invitations_write, root); }
+
+    void operator()(const ExpireInvitation&) { add(action::invitations_write, root); }
+
+    void operator()(const RevokeInvitation&) { add(action::invitations_delete, root); }
+
+    void operator()(const ChangeSettings&) { add(action::settings_write, root); }
+
+    void operator()(const IssueToken& c) { token(action::tokens_write, c.token.principal); }
+
+    // Only the state knows at which scope, or that it is one's own.
+    void operator()(const DeleteRole&) {}
+
+    void operator()(const ChangeAssignmentRole&) {}
+
+    void operator()(const UpdateAssignment&) {}
+
+    void operator()(const RevokeAssignment&) {}
+
+    void operator()(const DeleteDeny&) {}
+
+    void operator()(const RevokeToken&) {}
+
+    void operator()(const ExtendEligibility&) {}
+
+    void operator()(const RemoveEligibility&) {}
+
+    void operator()(const ActivateEligibility&) {}
+
+    void operator()(const DeactivateEligibility&) {}
+
+    void operator()(const AcceptInvitation&) {}
+
+    void operator()(const RecordEvent&) {}
 
 private:
     static Assignment as_assignment(const Eligibility& eligibility) {
@@ -311,6 +421,7 @@ private:
     std::vector<Need> needs_;
     std::set<std::string> seen_;
     // Of the same command.
+    std::set<std::string> deleted_;
     std::map<std::string, PrincipalKind> kinds_;
     std::map<std::string, Assignment> assignments_;
 };
@@ -329,14 +440,26 @@ std::vector<Attribute> assignment_attributes(std::string_view role, std::string_
 
 std::vector<Need> needs_of(const State& state, std::string_view tenant,
                            std::span<const EventBody> events) {
-    Needs needs{state, tenant};
+    Needs needs{state, tenant, events};
     for (const EventBody& event : events) std::visit(needs, event);
     return needs.take();
 }
 
-bool may_lock_out(const EventBody& event) {
+std::vector<Need> least_needs_of(const State& state, const Command& command) {
+    Needs needs{state, command.tenant, {}};
+    std::visit(needs, command.body);
+    return needs.take();
+}
+
+bool may_lock_out(const State& state, std::string_view tenant, const EventBody& event) {
     return std::visit(
         match{
+            // A deny assignment may bind one more.
+            [&](const MemberAdded& e) {
+                return std::ranges::any_of(
+                    state.denies_of_group(tenant, e.group),
+                    [](const GroupDeny& deny) { return deny.binds && deny.scope == root; });
+            },
             [](const PrincipalDisabled&) { return true; },
             [](const PrincipalDeleted&) { return true; },
             [](const PrincipalUpdated&) { return true; },  // attributes that a condition reads

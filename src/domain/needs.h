@@ -1,5 +1,5 @@
 #pragma once
-// Needs: what an actor must be allowed to do for events to be recorded (semantics 8 and 9). Each
+// Needs: what an actor must be allowed to do for events to be recorded. Each
 // event has its action at its scope; whether the actor may is the engine's to say, at the revision
 // the command is applied to.
 //
@@ -8,7 +8,9 @@
 // at themselves. Whatever changes somebody's access in another way than by an assignment (a group's
 // members, disabling, attributes that conditions read, another parent of a scope, who approves an
 // activation) also needs the right to give or take assignments where it takes effect: who may not
-// touch access by one door does not by another.
+// touch access by one door does not by another. So joining or leaving a group that a deny
+// assignment names asks for the right to write or delete that deny assignment, as it binds more or
+// fewer.
 //
 // Nothing is asked of imported history, and nothing of the operator who has the store's files
 // (system_actor).
@@ -49,7 +51,7 @@ inline constexpr std::string_view tokens_delete = "Tenure.Directory/tokens/delet
 
 }  // namespace action
 
-// What conditions on the delegate's own role read (semantics 9).
+// What conditions on the delegate's own role read.
 namespace attribute {
 
 inline constexpr std::string_view role_definition_id =
@@ -80,7 +82,13 @@ struct Need {
 std::vector<Need> needs_of(const State& state, std::string_view tenant,
                            std::span<const EventBody> events);
 
-// True if the event could take away someone's right to assign roles at "/".
-bool may_lock_out(const EventBody& event);
+// What the actor of a command needs at the least, as far as the command itself says it: asked of
+// one that decide() refuses, so that nobody learns from the refusal what they may not touch. Empty
+// where only the state says what is needed and where.
+std::vector<Need> least_needs_of(const State& state, const Command& command);
+
+// True if the event could take away someone's right to assign roles at "/". `state` is that before
+// it.
+bool may_lock_out(const State& state, std::string_view tenant, const EventBody& event);
 
 }  // namespace tenure::domain

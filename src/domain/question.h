@@ -1,5 +1,5 @@
 #pragma once
-// Questions as values, and the coordinates of time they are asked at (design sections 5 and 6).
+// Questions as values, and the coordinates of time they are asked at.
 
 #include <optional>
 #include <string>
@@ -21,7 +21,7 @@ struct AsOf {
     bool operator==(const AsOf&) const = default;
 };
 
-// What conditions may read that only the asker knows (semantics 16). The principal's own attributes
+// What conditions may read that only the asker knows. The principal's own attributes
 // are in the store.
 struct AskedAttributes {
     std::string sub_operation;

@@ -77,6 +77,7 @@ Error still_holds(std::string_view principal, const Holdings& holdings, std::str
     add(holdings.groups, "is in", "group");
     add(holdings.members, "has", "member");
     add(holdings.denies, "is named by", "deny assignment");
+    add(holdings.eligibilities, "has", "eligible assignment");
     return conflict("data.principal",
                     named("principal", principal) + " still " + held + "; " + std::string(remedy));
 }
@@ -315,7 +316,8 @@ Result<std::vector<std::string>> Rules::chain_above(std::string_view scope, std:
                                             : named("parent", parent) + " is at it or below it, or "
                                                                         "leads") +
                             " back to it");
-    std::size_t parents = (parent.empty() ? 0 : 1) + state_.scope_parents_below(tenant_, scope);
+    TRY(const std::size_t below, state_.scope_parents_below(tenant_, scope));
+    std::size_t parents = (parent.empty() ? 0 : 1) + below;
     for (const std::string& above : chain)
         if (!state_.scope(tenant_, above).parent.empty()) ++parents;
     if (parents > limits::scope_parents_max)

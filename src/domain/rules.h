@@ -90,7 +90,7 @@ public:
                                                  std::string_view field) const;
     Result<void> may_create_scope(std::string_view scope) const;
 
-    // Role and principal may come together at the scope (semantics 6 and 7).
+    // Role and principal may come together at the scope.
     Result<void> may_assign(const Role& role, std::string_view scope,
                             std::string_view scope_field) const;
     Result<void> not_assigned_yet(std::string_view principal, std::string_view role,

@@ -1,7 +1,7 @@
 #pragma once
 // Scope: a path of segments such as /subscriptions/s1/resourceGroups/rg; "/" is the root.
 //
-// Rules (semantics 4): compared without regard to ASCII case; a trailing slash is dropped;
+// Rules: compared without regard to ASCII case; a trailing slash is dropped;
 // ancestors are whole segments, never string prefixes (/a/b is not above /a/bc).
 
 #include <string>
@@ -26,7 +26,7 @@ std::string_view parent_by_path(std::string_view scope);
 bool covers_by_path(std::string_view ancestor, std::string_view scope);
 
 // /providers/Microsoft.Management/managementGroups/{id}: a parent of subscriptions in Azure, where
-// a custom role has rules of its own (semantics 6).
+// a custom role has rules of its own.
 bool is_management_group(std::string_view scope);
 
 // A pattern for lists: segments separated by '/', "*" alone stands for exactly one segment. Matches

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "domain/model.h"
 
 namespace tenure::domain {
@@ -63,14 +64,25 @@ struct InvitationState {
 
 // What a principal still holds or takes part in.
 struct Holdings {
-    std::vector<std::string> assignments;  // ids in force
-    std::vector<std::string> groups;       // it is a direct member of
-    std::vector<std::string> members;      // of a group
-    std::vector<std::string> denies;       // that name it
+    std::vector<std::string> assignments;    // ids in force
+    std::vector<std::string> groups;         // it is a direct member of
+    std::vector<std::string> members;        // of a group
+    std::vector<std::string> denies;         // that name it
+    std::vector<std::string> eligibilities;  // not removed
 
     bool empty() const {
-        return assignments.empty() && groups.empty() && members.empty() && denies.empty();
+        return assignments.empty() && groups.empty() && members.empty() && denies.empty() &&
+               eligibilities.empty();
     }
+};
+
+// A deny assignment in force that names a group or one above it.
+struct GroupDeny {
+    std::string deny;
+    std::string scope;
+    bool binds = false;     // among its principals
+    bool excludes = false;  // among those it leaves out
+    bool operator==(const GroupDeny&) const = default;
 };
 
 class State {
@@ -94,6 +106,15 @@ public:
     virtual std::size_t ancestor_group_count_below(std::string_view tenant,
                                                    std::string_view group) const = 0;
     virtual Holdings holdings(std::string_view tenant, std::string_view principal) const = 0;
+    // Groups that directly contain `member`.
+    virtual std::vector<std::string> direct_groups(std::string_view tenant,
+                                                   std::string_view member) const = 0;
+    // What a member of `group` has to do with through it: cheap while there is nothing of the kind.
+    virtual std::vector<GroupDeny> denies_of_group(std::string_view tenant,
+                                                   std::string_view group) const = 0;
+    // Ids of the eligibilities, not removed, of `group` and of the groups above it.
+    virtual std::vector<std::string> eligibilities_of_group(std::string_view tenant,
+                                                            std::string_view group) const = 0;
 
     // Of the tenant or, failing that, built in (store_tenant).
     virtual std::optional<RoleState> role(std::string_view tenant, std::string_view id) const = 0;
@@ -103,6 +124,9 @@ public:
     // An assignment in force that uses the role, if any.
     virtual std::optional<std::string> role_user(std::string_view tenant,
                                                  std::string_view role) const = 0;
+    // How many assignments in force use the role, in whatever tenant; counted up to `count_max`.
+    virtual std::size_t role_use_count(std::string_view tenant, std::string_view role,
+                                       std::size_t count_max) const = 0;
     // Scopes of all assignments in force that use the role.
     virtual std::vector<std::string> role_scopes(std::string_view tenant,
                                                  std::string_view role) const = 0;
@@ -123,8 +147,11 @@ public:
                                                  std::string_view scope) const = 0;
     // Something in force at the scope or below it: an assignment, deny assignment or created scope.
     // Returns its scope, if any. `scope` itself counts for assignments and denies only.
-    virtual std::optional<std::string> scope_user(std::string_view tenant,
-                                                  std::string_view scope) const = 0;
+    //
+    // This and the other two that look below a scope refuse, with limit_exceeded, what would keep
+    // the writer busy for too long (limits::scopes_looked_at_max, assignments_below_max).
+    virtual Result<std::optional<std::string>> scope_user(std::string_view tenant,
+                                                          std::string_view scope) const = 0;
 
     virtual std::optional<InvitationState> invitation(std::string_view tenant,
                                                       std::string_view id) const = 0;
@@ -135,11 +162,11 @@ public:
                                                         std::string_view id) const = 0;
     virtual std::optional<TokenState> token(std::string_view tenant, std::string_view id) const = 0;
     // Ids of the assignments in force at the scope or below it, explicit parents followed.
-    virtual std::vector<std::string> assignments_below(std::string_view tenant,
-                                                       std::string_view scope) const = 0;
+    virtual Result<std::vector<std::string>> assignments_below(std::string_view tenant,
+                                                               std::string_view scope) const = 0;
     // The most explicit parents on the way from any scope below up to `scope`.
-    virtual std::size_t scope_parents_below(std::string_view tenant,
-                                            std::string_view scope) const = 0;
+    virtual Result<std::size_t> scope_parents_below(std::string_view tenant,
+                                                    std::string_view scope) const = 0;
 };
 
 }  // namespace tenure::domain

@@ -79,13 +79,41 @@ bool Authority::allowed(const std::string& tenant, const std::string& principal,
 
 Result<void> Authority::may(const domain::Command& command,
                             std::span<const domain::EventBody> events, Instant now) {
-    if (std::ranges::any_of(events, domain::may_lock_out) && !at_risk_.contains(command.tenant)) {
+    const auto may_lock_out = [&](const domain::EventBody& event) {
+        return domain::may_lock_out(state_, command.tenant, event);
+    };
+    auto& candidates = candidates_[command.tenant];
+    const auto may_stand = [&](const std::string& principal) {
+        if (candidates.size() < guardians_looked_at_max) candidates.insert(principal);
+    };
+    may_stand(command.actor);
+    for (const domain::EventBody& event : events)
+        if (const auto* created = std::get_if<domain::AssignmentCreated>(&event);
+            created != nullptr && created->assignment.scope == "/")
+            may_stand(created->assignment.principal);
+    if (std::ranges::any_of(events, may_lock_out) && !at_risk_.contains(command.tenant)) {
         const auto known = guarded_.find(command.tenant);
         at_risk_[command.tenant] =
-            known != guarded_.end() ? known->second : someone_can_give_at_root(command.tenant, now);
+            known != guarded_.end() ? known->second : guarded(command.tenant, now);
     }
     if (command.actor == domain::system_actor) return success();
-    for (const domain::Need& need : domain::needs_of(state_, command.tenant, events)) {
+    return all_allowed(command, domain::needs_of(state_, command.tenant, events), now);
+}
+
+Result<void> Authority::may_know(const domain::Command& command, Instant now) {
+    if (command.actor == domain::system_actor || !state_.tenant(command.tenant)) return success();
+    const auto needs = domain::least_needs_of(state_, command);
+    // Who accepts an invitation is pending still; all others have to be active.
+    if (needs.empty() && !std::holds_alternative<domain::AcceptInvitation>(command.body) &&
+        !active(command.tenant, command.actor))
+        return refusal(command, {std::string(domain::action::assignments_write), "/", {}, {}, {}},
+                       now);
+    return all_allowed(command, needs, now);
+}
+
+Result<void> Authority::all_allowed(const domain::Command& command,
+                                    std::span<const domain::Need> needs, Instant now) {
+    for (const domain::Need& need : needs) {
         // Who accepts an invitation is pending still; all others have to be active.
         if (std::ranges::find(need.self, command.actor) != need.self.end() &&
             (need.action.empty() || active(command.tenant, command.actor)))
@@ -152,54 +180,85 @@ bool Authority::can_give_at_root(const std::string& tenant, const std::string& p
     return true;
 }
 
-bool Authority::someone_can_give_at_root(const std::string& tenant, Instant now) {
+Guarded Authority::guarded(const std::string& tenant, Instant now) {
+    const auto stands = [&](const std::string& principal) {
+        if (!can_give_at_root(tenant, principal, now)) return false;
+        guardians_[tenant] = principal;
+        return true;
+    };
     const auto known = guardians_.find(tenant);
     if (known != guardians_.end()) {
-        if (can_give_at_root(tenant, known->second, now)) return true;
+        if (can_give_at_root(tenant, known->second, now)) return Guarded::yes;
         guardians_.erase(known);
+    }
+    for (const std::string& candidate : candidates_[tenant]) {
+        const auto found = state_.principal(tenant, candidate);
+        if (found && found->principal.kind != domain::PrincipalKind::group && stands(candidate))
+            return Guarded::yes;
     }
     const query::RowReader reader = engine().reader();
     const Revision head = batch_.folder().applied();
     const query::TenantNames names{reader, index_.sip(), tenant};
     const auto root = names.find(Kind::scope, "/");
-    if (!root) return false;
+    if (!root) return Guarded::no;
+    // Rows that are over take as long to pass over as those in force.
+    std::size_t rows = 0;
+    const auto live_rows = [&](projection::Table table, ObjectId owner, auto&& visit) {
+        reader.scan(table, projection::Key{owner.value}, [&](const projection::VersionRow& row) {
+            if (row.version.range.contains(head)) visit(row);
+            return ++rows < guardian_rows_max;
+        });
+    };
+    std::vector<std::pair<ObjectId, ObjectId>> given;  // role, subject
+    live_rows(projection::table::grants_at, *root, [&](const projection::VersionRow& row) {
+        given.emplace_back(ObjectId{row.version.payload.front() & projection::grant_role_mask},
+                           ObjectId{row.owner(1)});
+    });
     std::set<ObjectId> seen;
     std::vector<ObjectId> waiting;
     query::RoleOracle roles{folded(domain::action::assignments_write), domain::Plane::control,
                             head};
-    for (const query::Grant& grant : query::grants_at_scope(reader, *root, head))
-        if (roles.ask(reader, grant.role()) != query::RoleSays::no &&
-            seen.insert(grant.subject).second)
-            waiting.push_back(grant.subject);
+    for (const auto& [role, subject] : given)
+        if (roles.ask(reader, role) != query::RoleSays::no && seen.insert(subject).second)
+            waiting.push_back(subject);
     std::size_t looked_at = 0;
     while (!waiting.empty()) {
         const ObjectId id = waiting.back();
         waiting.pop_back();
-        if (++looked_at > guardians_looked_at_max) return true;
+        if (++looked_at > guardians_looked_at_max) return Guarded::not_known;
         const auto principal = query::principal_at(reader, id, head);
         if (!principal || principal->value.deleted) continue;
-        if (principal->value.principal.kind == domain::PrincipalKind::group) {
-            for (const query::Membership& member : query::members_at(reader, id, head))
-                if (seen.insert(member.group).second) waiting.push_back(member.group);
-        } else if (can_give_at_root(tenant, principal->value.principal.id, now)) {
-            guardians_[tenant] = principal->value.principal.id;
-            return true;
-        }
+        if (principal->value.principal.kind == domain::PrincipalKind::group)
+            live_rows(projection::table::members_of, id, [&](const projection::VersionRow& row) {
+                const ObjectId member{row.owner(1)};
+                if (seen.insert(member).second) waiting.push_back(member);
+            });
+        else if (stands(principal->value.principal.id))
+            return Guarded::yes;
     }
-    return false;
+    return rows < guardian_rows_max ? Guarded::no : Guarded::not_known;
 }
 
 Result<void> Authority::end_batch(Instant now) {
     const auto at_risk = std::exchange(at_risk_, {});
     for (const auto& [tenant, before] : at_risk) {
-        const bool after = before && someone_can_give_at_root(tenant, now);
+        const Guarded after = before == Guarded::no ? Guarded::no : guarded(tenant, now);
         guarded_[tenant] = after;
-        if (before && !after)
+        if (before == Guarded::no || after == Guarded::yes) continue;
+        candidates_.clear();
+        if (after == Guarded::no)
             return Error{Errc::conflict,
                          "after this nobody could assign roles at '/' of tenant " + quoted(tenant) +
                              " any more; give that right to somebody else first, or in the same "
                              "batch"};
+        return Error{Errc::limit_exceeded,
+                     "among the " + std::to_string(guardians_looked_at_max) +
+                         " principals that were looked at, nobody could assign roles at '/' of "
+                         "tenant " +
+                         quoted(tenant) +
+                         " for good after this; give that right to a user in the same batch"};
     }
+    candidates_.clear();
     return success();
 }
 

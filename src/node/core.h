@@ -19,10 +19,10 @@
 
 namespace tenure::node {
 
-// Closed timestamps (design section 5): what was answered about T is never contradicted by an event
-// recorded at or before T. In memory for this run; durable (log: reserve_until) so that the next
-// run keeps the promise, a little ahead where the store is written to so that not every question
-// costs a write.
+// Closed timestamps (docs/ARCHITECTURE.md, "Time"): what was answered about T is never contradicted
+// by an event recorded at or before T. In memory for this run; durable (log: reserve_until) so that
+// the next run keeps the promise, a little ahead where the store is written to so that not every
+// question costs a write.
 //
 // A recording that is under way has chosen its instants and cannot be seen yet: nothing is promised
 // from its first instant on until it can be. Writer and questions meet without a lock: the writer

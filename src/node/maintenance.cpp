@@ -3,10 +3,13 @@
 #include "node/maintenance.h"
 
 #include <fcntl.h>
+#include <signal.h>  // NOLINT: kill is not in <csignal>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 
@@ -35,6 +38,25 @@ public:
 private:
     std::string path_;
 };
+
+constexpr std::string_view scratch_prefix = "verify-";
+
+// What verifications that were killed have left: "verify-<process>-<n>" of a process that is no
+// more.
+void remove_dead_scratch(const std::string& directory) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator{directory, error}) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(scratch_prefix)) continue;
+        ::pid_t process = 0;
+        const char* const begin = name.data() + scratch_prefix.size();
+        const auto number = std::from_chars(begin, name.data() + name.size(), process);
+        if (number.ec != std::errc{} || process <= 0) continue;
+        if (::kill(process, 0) == 0 || errno != ESRCH) continue;
+        std::error_code ignored;
+        fs::remove_all(entry.path(), ignored);
+    }
+}
 
 Result<void> sync_path(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -79,8 +101,9 @@ Result<VerifyReport> verify_store(
     }
     // Beside the store if it can be written to, elsewhere if not.
     static std::atomic<std::uint64_t> verifications{0};
-    const std::string name =
-        "verify-" + std::to_string(::getpid()) + "-" + std::to_string(++verifications);
+    const std::string name = std::string(scratch_prefix) + std::to_string(::getpid()) + "-" +
+                             std::to_string(++verifications);
+    remove_dead_scratch(core.directory);
     std::error_code error;
     std::string directory = core.directory + "/" + name;
     fs::create_directory(directory, error);

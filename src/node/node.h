@@ -7,7 +7,7 @@
 //   DIRECTORY/lock                taken for as long as the store is open
 //
 // Threads: a Node may be shared. One writer thread inside it carries out all commands (group
-// commit, design section 3). Questions go through a Session, which belongs to one thread.
+// commit). Questions go through a Session, which belongs to one thread.
 //
 // Opening repairs what can be repaired and says so in `repairs()`: an unfinished import is
 // discarded, an index that is behind is caught up, one that is damaged or from an unclean machine
@@ -35,8 +35,8 @@
 namespace tenure::node {
 
 struct Options {
-    // Without it a tenant's owner must give commands: one program only may have the store open.
-    // With it other read-only programs may too, and nothing is changed but the closed timestamp.
+    // Without it this program alone may have the store open. With it others may read as well, and
+    // nothing is changed but the closed timestamp.
     bool read_only = false;
     std::uint64_t log_map_bytes = std::uint64_t{1} << 40U;
     std::uint64_t index_map_bytes = std::uint64_t{1} << 40U;

@@ -13,11 +13,13 @@ Recording::Recording(projection::Index& index, Guardians& guardians, Instant fir
       last_{last} {}
 
 Result<void> Recording::record(const domain::Command& command, const std::string& command_id) {
-    TRY(auto bodies, domain::decide(state_, command, next_));
+    auto decided = domain::decide(state_, command, next_);
     // Imported history was judged where it happened.
     if (!command.effective_at) {
-        TRY(authority_.may(command, bodies, next_));
+        TRY(decided ? authority_.may(command, decided.value(), next_)
+                    : authority_.may_know(command, next_));
     }
+    TRY(auto bodies, std::move(decided));
     for (domain::EventBody& body : bodies) {
         domain::Event event;
         event.imported = command.effective_at.has_value();

@@ -1,7 +1,7 @@
 #pragma once
 // Writer: the one thread that changes a store. It takes the batches that wait, decides each against
 // the state after the one before, appends all their events with one durable commit, commits the
-// index and answers (design section 3, "The batch in flight").
+// index and answers.
 //
 //   queue -> decide + fold (open index transaction) -> log append (fsync) -> index commit ->
 //   answers

@@ -509,6 +509,8 @@ void Folder::apply(At at, const domain::EligibilityCreated& e) {
     intern_scope(at, x.scope);
     rows_.put(table::eligibilities, Key{id.value}, {at.revision, revision_max},
               encode_eligibility_record(x, false));
+    rows_.put(table::eligibilities_of, Key{known_principal(at, x.principal).id.value, id.value},
+              {at.revision, revision_max}, {});
 }
 
 // An eligibility's versions also tell when it was used.
@@ -525,8 +527,13 @@ void Folder::apply(At at, const domain::EligibilityDeactivated& e) {
 }
 
 void Folder::apply(At at, const domain::EligibilityRemoved& e) {
-    replace_flags(rows_, table::eligibilities, known(at, Kind::eligibility, e.eligibility),
-                  at.revision, 1);
+    const ObjectId id = known(at, Kind::eligibility, e.eligibility);
+    const auto head = rows_.head(table::eligibilities, Key{id.value});
+    INVARIANT(head.has_value());
+    const std::string principal = decode_eligibility_record(head->payload).eligibility.principal;
+    replace_flags(rows_, table::eligibilities, id, at.revision, 1);
+    rows_.close(table::eligibilities_of, Key{known_principal(at, principal).id.value, id.value},
+                at.revision);
 }
 
 // Invitations.

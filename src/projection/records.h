@@ -22,7 +22,7 @@ struct PrincipalFlags {
     bool enabled = true;
     bool deleted = false;
 
-    // May hold access at all (semantics 2, step 0).
+    // May hold access at all.
     bool active() const { return enabled && !deleted && redemption != domain::Redemption::pending; }
 };
 

@@ -3,7 +3,7 @@
 // made on write and checked on read. Two kinds of row exist, see tables.h: versioned and plain.
 //
 // A damaged row is never turned into an answer: the index is marked for a rebuild and the process
-// ends (storage/damage.h, style S13).
+// ends (storage/damage.h).
 
 #include <cstdint>
 #include <optional>

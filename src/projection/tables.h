@@ -17,7 +17,7 @@
 namespace tenure::projection {
 
 // Changes whenever rows would come out differently; an index of another version is rebuilt.
-inline constexpr std::uint64_t index_version = 2;
+inline constexpr std::uint64_t index_version = 3;
 
 namespace table {
 inline constexpr storage::Table meta{0};
@@ -47,9 +47,10 @@ inline constexpr storage::Table invitations{23};
 inline constexpr storage::Table settings{24};
 inline constexpr storage::Table tokens{25};
 inline constexpr storage::Table scope_marks{26};
+inline constexpr storage::Table eligibilities_of{27};
 }  // namespace table
 
-inline constexpr std::array<storage::TableSpec, 27> index_tables{{
+inline constexpr std::array<storage::TableSpec, 28> index_tables{{
     {"meta", 1},   // [MetaKey] -> word
     {"names", 3},  // plain: [tenant, kind, hash] -> {id, length, text} ...
     {"texts", 1},  // plain: [id] -> tenant, kind | length << 8, text as first spelled
@@ -78,6 +79,7 @@ inline constexpr std::array<storage::TableSpec, 27> index_tables{{
     {"settings", 2},        // versioned: [setting name] -> value
     {"tokens", 2},          // versioned: [token] -> flags, Token
     {"scope_marks", 3},  // plain: [tenant, ScopeMark, scope] -> nothing; set once, never taken away
+    {"eligibilities_of", 3},  // versioned: [principal, eligibility] -> nothing
 }};
 
 enum class MetaKey : std::uint64_t {

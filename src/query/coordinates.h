@@ -1,5 +1,5 @@
 #pragma once
-// Coordinates: where a question stands in the log and in time (design section 5).
+// Coordinates: where a question stands in the log and in time (docs/ARCHITECTURE.md, "Time").
 
 #include <functional>
 

@@ -31,7 +31,12 @@ using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 // Entries of a text cache before it is emptied.
 constexpr std::size_t names_max = 200'000;
 constexpr std::size_t chains_max = 100'000;
-constexpr std::size_t actions_max = 4096;
+constexpr std::size_t actions_max = action_slots_max;
+
+// Shares of cache_bytes_max.
+constexpr std::size_t subjects_bytes_max = cache_bytes_max / 8 * 3;  // principals; groups likewise
+constexpr std::size_t whole_views_bytes_max = cache_bytes_max / 12;  // roles; and so on
+static_assert(2 * subjects_bytes_max + 3 * whole_views_bytes_max <= cache_bytes_max);
 
 // A scope's ids from itself up to "/", by path. It never changes once all of them exist; one that
 // begins above the scope is good until the index says that its first scope got another below it.
@@ -76,9 +81,11 @@ struct CompiledDeny {
     std::vector<SharedCondition> conditions;
 };
 
+// Of one scope.
 struct DenyView {
     Revision built_at;
     std::vector<CompiledDeny> denies;
+    std::size_t bytes = 0;  // about
 };
 
 // The chain of one question: path ids with explicit parents followed. On the stack for all but
@@ -134,11 +141,12 @@ struct Engine::State {
     TextMap<Tenant> tenants;
     TextMap<Action> actions[2];  // by plane, by the spelling asked with
     TextMap<std::size_t> slots;  // folded action and plane -> slot
-    ViewCache<PrincipalView> principals{cache_bytes_max / 2};
-    ViewCache<GroupView> groups{cache_bytes_max / 2};
-    std::unordered_map<ObjectId, RoleView> roles;
-    std::unordered_map<ObjectId, AssignmentView> assignments;  // with a window or a condition
-    std::unordered_map<ObjectId, DenyView> denies;             // by scope
+    ViewCache<PrincipalView> principals{subjects_bytes_max};
+    ViewCache<GroupView> groups{subjects_bytes_max};
+    WholeViewCache<RoleView> roles{whole_views_bytes_max};
+    // With a window or a condition.
+    WholeViewCache<AssignmentView> assignments{whole_views_bytes_max};
+    WholeViewCache<DenyView> denies{whole_views_bytes_max};  // by scope
     // Used by one decision at a time, kept for their memory.
     std::vector<ObjectId> seen;
     std::vector<ObjectId> above;
@@ -260,8 +268,9 @@ std::size_t Engine::State::slot_of(std::string_view folded, domain::Plane plane)
     if (slots.size() >= actions_max) {
         slots.clear();
         for (auto& by_plane : actions) by_plane.clear();
-        for (auto& [id, role] : roles)
+        roles.each([](RoleView& role) {
             for (RoleVersion& version : role.versions) version.memo.clear();
+        });
     }
     const std::size_t slot = slots.size();
     slots.emplace(std::move(key), slot);
@@ -412,25 +421,21 @@ GroupView& Engine::State::group_view(ObjectId id, Revision at) {
 }
 
 RoleView& Engine::State::role_view(ObjectId id) {
-    auto at = roles.find(id);
-    if (at != roles.end() && index.changes().last(id) <= at->second.built_at) return at->second;
-    if (roles.size() >= names_max) roles.clear();
-    return roles.insert_or_assign(id, read_role_view(reader, id, head)).first->second;
+    RoleView* const known = roles.find(id);
+    if (known != nullptr && index.changes().last(id) <= known->built_at) return *known;
+    return roles.put(id, read_role_view(reader, id, head));
 }
 
 // Whatever changes an assignment changes its subject's grants.
 AssignmentView& Engine::State::assignment_view(ObjectId id, ObjectId subject) {
-    auto at = assignments.find(id);
-    if (at != assignments.end() && index.changes().last(subject) <= at->second.built_at)
-        return at->second;
-    if (assignments.size() >= names_max) assignments.clear();
-    return assignments.insert_or_assign(id, read_assignment_view(reader, id, head)).first->second;
+    AssignmentView* const known = assignments.find(id);
+    if (known != nullptr && index.changes().last(subject) <= known->built_at) return *known;
+    return assignments.put(id, read_assignment_view(reader, id, head));
 }
 
 DenyView& Engine::State::deny_view(Tenant& tenant, ObjectId scope) {
-    auto at = denies.find(scope);
-    if (at != denies.end() && index.changes().last(*tenant.id) <= at->second.built_at)
-        return at->second;
+    DenyView* const known = denies.find(scope);
+    if (known != nullptr && index.changes().last(*tenant.id) <= known->built_at) return *known;
     DenyView view{head, {}};
     std::vector<std::pair<ObjectId, RevisionRange>> found;
     reader.scan(table::denies_at, Key{scope.value}, [&](const VersionRow& row) {
@@ -440,6 +445,7 @@ DenyView& Engine::State::deny_view(Tenant& tenant, ObjectId scope) {
     for (const auto& [id, range] : found) {
         const auto version = reader.at(table::denies, Key{id.value}, range.from);
         INVARIANT(version.has_value());
+        view.bytes += sizeof(CompiledDeny) + decoded_bytes(version->payload);
         const projection::DenyRecord record = projection::decode_deny_record(version->payload);
         const domain::DenyAssignment& deny = record.state.deny;
         CompiledDeny compiled{record.scope, deny.not_below, range, false, {}, {}, nullptr, {}};
@@ -461,10 +467,10 @@ DenyView& Engine::State::deny_view(Tenant& tenant, ObjectId scope) {
         compiled.conditions = compile_conditions(deny.permissions);
         view.denies.push_back(std::move(compiled));
     }
-    return denies.insert_or_assign(scope, std::move(view)).first->second;
+    return denies.put(scope, std::move(view));
 }
 
-// The decision (semantics 2).
+// The decision (docs/ARCHITECTURE.md, "A check").
 
 // Imported history may delete a role that is still assigned.
 bool Engine::State::role_exists(ObjectId role, Revision at) {
@@ -486,6 +492,11 @@ Truth Engine::State::evaluate(const CompiledCondition& condition, const Asked& a
             const auto state = principal_at(reader, asked.principal, asked.at);
             asking->attributes = std::make_shared<const domain::condition::AttributeSet>(
                 state ? state->value.principal.attributes : std::vector<domain::Attribute>{});
+            if (state)
+                if (const auto version =
+                        reader.at(table::principals, Key{asked.principal.value}, asked.at))
+                    asking->attributes_bytes = decoded_bytes(version->payload);
+            principals.grew(asking->attributes_bytes);
         }
         principal = asking->attributes.get();
     }
@@ -608,7 +619,7 @@ bool Engine::State::denied(Tenant& tenant, ObjectId principal, const PrincipalVi
             const auto match = deny.permissions->match(asked.folded, asked.plane);
             if (!match.unconditional && !match.conditional) continue;
             if ((!deny.everybody && !among(deny.principals)) || among(deny.excluded)) continue;
-            // A condition that is unknown denies (semantics 10).
+            // A condition that is unknown denies.
             if (match.unconditional || deny.permissions->any_conditional(
                                            asked.folded, asked.plane, [&](std::size_t block) {
                                                return evaluate(*deny.conditions[block], asked) !=

@@ -12,8 +12,8 @@
 // assignments) and one per wide subject and scope; a cold group two (the groups above it,
 // assignments).
 //
-// An Engine belongs to one thread. It allocates only to fill its caches, which are bounded by
-// cache_bytes_max.
+// An Engine belongs to one thread. It allocates only to fill its caches: all views together are
+// bounded by cache_bytes_max, names of principals, scopes and actions by their number.
 
 #include <cstdint>
 #include <memory>

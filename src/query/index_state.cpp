@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "base/invariant.h"
 #include "base/text.h"
+#include "domain/limits.h"
 #include "domain/scope.h"
 
 namespace tenure::query {
@@ -11,6 +13,14 @@ namespace tenure::query {
 using projection::Key;
 using projection::VersionRow;
 namespace table = projection::table;
+
+namespace {
+
+Error too_much(std::string detail) {
+    return {Errc::limit_exceeded, std::move(detail), "data.scope"};
+}
+
+}  // namespace
 
 std::optional<ObjectId> IndexState::Names::find_role(std::string_view id) const {
     const std::string canonical = folded(id);
@@ -100,12 +110,88 @@ domain::Holdings IndexState::holdings(std::string_view tenant, std::string_view 
         result.groups.push_back(projection::text_of(reader, in.group));
     for (const Membership& member : members_at(reader, *p, head()))
         result.members.push_back(projection::text_of(reader, member.group));
-    std::vector<ObjectId> denies;
-    reader.scan(table::denies_of, Key{p->value}, [&](const VersionRow& row) {
-        if (row.version.range.contains(head())) denies.push_back(ObjectId{row.owner(1)});
+    for (const ObjectId deny : live_elements(table::denies_of, *p))
+        result.denies.push_back(projection::text_of(reader, deny));
+    for (const ObjectId eligibility : live_elements(table::eligibilities_of, *p))
+        result.eligibilities.push_back(projection::text_of(reader, eligibility));
+    return result;
+}
+
+bool IndexState::any_named(const Names& names, Kind kind) const {
+    bool any = false;
+    if (names.known())
+        batch_.reader().scan_plain(table::names,
+                                   Key{names.tenant().value, static_cast<std::uint64_t>(kind), 0},
+                                   2, [&](const Key&, projection::Words) {
+                                       any = true;
+                                       return false;
+                                   });
+    return any;
+}
+
+std::vector<ObjectId> IndexState::live_elements(projection::Table table, ObjectId owner) const {
+    std::vector<ObjectId> result;
+    batch_.reader().scan(table, Key{owner.value}, [&](const VersionRow& row) {
+        if (row.version.range.contains(head())) result.push_back(ObjectId{row.owner(1)});
         return true;
     });
-    for (const ObjectId deny : denies) result.denies.push_back(projection::text_of(reader, deny));
+    return result;
+}
+
+std::vector<ObjectId> IndexState::group_and_above(const Names& names,
+                                                  std::string_view group) const {
+    const auto id = names.find(Kind::principal, group);
+    if (!id) return {};
+    std::vector<ObjectId> result = ancestor_groups_at(batch_.reader(), *id, head());
+    result.push_back(*id);
+    return result;
+}
+
+std::vector<std::string> IndexState::direct_groups(std::string_view tenant,
+                                                   std::string_view member) const {
+    std::vector<std::string> result;
+    const auto m = names(tenant).find(Kind::principal, member);
+    if (!m) return result;
+    const RowReader reader = batch_.reader();
+    for (const Membership& in : direct_groups_at(reader, *m, head()))
+        result.push_back(projection::text_of(reader, in.group));
+    return result;
+}
+
+std::vector<domain::GroupDeny> IndexState::denies_of_group(std::string_view tenant,
+                                                           std::string_view group) const {
+    const Names all = names(tenant);
+    if (!any_named(all, Kind::deny)) return {};
+    const RowReader reader = batch_.reader();
+    std::map<std::string, domain::GroupDeny> found;
+    for (const ObjectId subject : group_and_above(all, group)) {
+        for (const ObjectId id : live_elements(table::denies_of, subject)) {
+            const auto version = reader.at(table::denies, Key{id.value}, head());
+            INVARIANT(version.has_value());
+            const domain::DenyAssignment deny =
+                projection::decode_deny_record(version->payload).state.deny;
+            const std::string name = projection::text_of(reader, subject);
+            domain::GroupDeny& result = found[deny.id];
+            result.deny = deny.id;
+            result.scope = deny.scope;
+            result.binds |= std::ranges::find(deny.principals, name) != deny.principals.end();
+            result.excludes |= std::ranges::find(deny.excluded, name) != deny.excluded.end();
+        }
+    }
+    std::vector<domain::GroupDeny> result;
+    for (auto& [id, deny] : found) result.push_back(std::move(deny));
+    return result;
+}
+
+std::vector<std::string> IndexState::eligibilities_of_group(std::string_view tenant,
+                                                            std::string_view group) const {
+    std::vector<std::string> result;
+    const Names all = names(tenant);
+    if (!any_named(all, Kind::eligibility)) return result;
+    const RowReader reader = batch_.reader();
+    for (const ObjectId subject : group_and_above(all, group))
+        for (const ObjectId id : live_elements(table::eligibilities_of, subject))
+            result.push_back(projection::text_of(reader, id));
     return result;
 }
 
@@ -141,6 +227,18 @@ std::optional<std::string> IndexState::role_user(std::string_view tenant,
     });
     if (!user) return std::nullopt;
     return projection::text_of(reader, *user);
+}
+
+std::size_t IndexState::role_use_count(std::string_view tenant, std::string_view role,
+                                       std::size_t count_max) const {
+    const auto object = names(tenant).find_role(role);
+    std::size_t count = 0;
+    if (!object || count_max == 0) return count;
+    batch_.reader().scan(table::grants_by_role, Key{object->value}, [&](const VersionRow& row) {
+        if (row.version.range.contains(head())) ++count;
+        return count < count_max;
+    });
+    return count;
 }
 
 std::vector<std::string> IndexState::role_scopes(std::string_view tenant,
@@ -243,10 +341,12 @@ std::vector<std::string> IndexState::scope_chain(std::string_view tenant,
     return chain;
 }
 
-std::vector<IndexState::ScopeBelow> IndexState::scopes_below(const Names& names,
-                                                             std::string_view canonical) const {
+Result<std::vector<IndexState::ScopeBelow>> IndexState::scopes_below(
+    const Names& names, std::string_view canonical) const {
+    using domain::limits::scopes_looked_at_max;
+    std::vector<ScopeBelow> result;
     // A scope that was never named has nothing below it: whatever has a name has names above it.
-    if (!names.find(Kind::scope, canonical)) return {};
+    if (!names.find(Kind::scope, canonical)) return result;
     const RowReader reader = batch_.reader();
     // Explicit parents are few: known by their marks, so that most scopes need no seek.
     std::map<std::string, std::string, std::less<>> parents;
@@ -263,12 +363,13 @@ std::vector<IndexState::ScopeBelow> IndexState::scopes_below(const Names& names,
                     domain::canonical_scope(projection::text_of(reader, record->value.parent)));
             return true;
         });
-    std::vector<ScopeBelow> result;
+    std::size_t looked_at = 0;
     reader.scan_plain(table::names,
                       Key{names.tenant().value, static_cast<std::uint64_t>(Kind::scope), 0}, 2,
                       [&](const Key&, projection::Words value) {
                           for (std::size_t at = 0; at < value.size();) {
                               const ObjectId id{value[at++]};
+                              ++looked_at;
                               const std::string_view path = projection::take_text(value, at);
                               std::size_t jumps = 0;
                               for (std::string_view up = path; !up.empty();) {
@@ -282,45 +383,68 @@ std::vector<IndexState::ScopeBelow> IndexState::scopes_below(const Names& names,
                                                              : domain::parent_by_path(up);
                               }
                           }
-                          return true;
+                          return looked_at <= scopes_looked_at_max;
                       });
+    if (looked_at > scopes_looked_at_max)
+        return too_much("the tenant has more than " + std::to_string(scopes_looked_at_max) +
+                        " scopes, too many to look for those below " + quoted(canonical) +
+                        "; keep its tree of scopes as it is");
     return result;
 }
 
-std::optional<std::string> IndexState::scope_user(std::string_view tenant,
-                                                  std::string_view scope) const {
+Result<std::optional<std::string>> IndexState::scope_user(std::string_view tenant,
+                                                          std::string_view scope) const {
     const Names all = names(tenant);
-    if (!all.known()) return std::nullopt;
+    std::optional<std::string> user;
+    if (!all.known()) return user;
     const RowReader reader = batch_.reader();
     const std::string top = domain::canonical_scope(scope);
-    for (const ScopeBelow& below : scopes_below(all, top)) {
+    TRY(const auto scopes, scopes_below(all, top));
+    for (const ScopeBelow& below : scopes) {
         const auto record = scope_at(reader, below.id, head());
         if ((below.canonical != top && record && record->value.created) ||
             !grants_at_scope(reader, below.id, head()).empty() ||
-            !denies_at_scope(reader, below.id, head()).empty())
-            return projection::text_of(reader, below.id);
+            !denies_at_scope(reader, below.id, head()).empty()) {
+            user = projection::text_of(reader, below.id);
+            break;
+        }
     }
-    return std::nullopt;
+    return user;
 }
 
-std::vector<std::string> IndexState::assignments_below(std::string_view tenant,
-                                                       std::string_view scope) const {
+Result<std::vector<std::string>> IndexState::assignments_below(std::string_view tenant,
+                                                               std::string_view scope) const {
+    using domain::limits::assignments_below_max;
     std::vector<std::string> result;
     const Names all = names(tenant);
     if (!all.known()) return result;
     const RowReader reader = batch_.reader();
-    for (const ScopeBelow& below : scopes_below(all, domain::canonical_scope(scope)))
-        for (const Grant& grant : grants_at_scope(reader, below.id, head()))
-            result.push_back(projection::text_of(reader, grant.assignment));
+    TRY(const auto scopes, scopes_below(all, domain::canonical_scope(scope)));
+    std::vector<ObjectId> found;
+    for (const ScopeBelow& below : scopes) {
+        // Those that were revoked take as long to pass over.
+        std::size_t rows = 0;
+        reader.scan(table::grants_at, Key{below.id.value}, [&](const VersionRow& row) {
+            if (row.version.range.contains(head())) found.push_back(ObjectId{row.owner(2)});
+            return ++rows <= assignments_below_max && found.size() <= assignments_below_max;
+        });
+        if (rows > assignments_below_max || found.size() > assignments_below_max)
+            return too_much("more than " + std::to_string(assignments_below_max) +
+                            " assignments are, or were, at or below " + quoted(scope) +
+                            "; move the scopes below it one by one");
+    }
+    for (const ObjectId assignment : found)
+        result.push_back(projection::text_of(reader, assignment));
     return result;
 }
 
-std::size_t IndexState::scope_parents_below(std::string_view tenant, std::string_view scope) const {
+Result<std::size_t> IndexState::scope_parents_below(std::string_view tenant,
+                                                    std::string_view scope) const {
     const Names all = names(tenant);
-    if (!all.known()) return 0;
     std::size_t most = 0;
-    for (const ScopeBelow& below : scopes_below(all, domain::canonical_scope(scope)))
-        most = std::max(most, below.explicit_parents);
+    if (!all.known()) return most;
+    TRY(const auto scopes, scopes_below(all, domain::canonical_scope(scope)));
+    for (const ScopeBelow& below : scopes) most = std::max(most, below.explicit_parents);
     return most;
 }
 

@@ -26,12 +26,20 @@ public:
     std::size_t ancestor_group_count_below(std::string_view tenant,
                                            std::string_view group) const override;
     domain::Holdings holdings(std::string_view tenant, std::string_view principal) const override;
+    std::vector<std::string> direct_groups(std::string_view tenant,
+                                           std::string_view member) const override;
+    std::vector<domain::GroupDeny> denies_of_group(std::string_view tenant,
+                                                   std::string_view group) const override;
+    std::vector<std::string> eligibilities_of_group(std::string_view tenant,
+                                                    std::string_view group) const override;
     std::optional<domain::RoleState> role(std::string_view tenant,
                                           std::string_view id) const override;
     std::optional<std::string> role_named(std::string_view tenant,
                                           std::string_view name) const override;
     std::optional<std::string> role_user(std::string_view tenant,
                                          std::string_view role) const override;
+    std::size_t role_use_count(std::string_view tenant, std::string_view role,
+                               std::size_t count_max) const override;
     std::vector<std::string> role_scopes(std::string_view tenant,
                                          std::string_view role) const override;
     std::optional<domain::AssignmentState> assignment(std::string_view tenant,
@@ -44,8 +52,8 @@ public:
     domain::ScopeState scope(std::string_view tenant, std::string_view scope) const override;
     std::vector<std::string> scope_chain(std::string_view tenant,
                                          std::string_view scope) const override;
-    std::optional<std::string> scope_user(std::string_view tenant,
-                                          std::string_view scope) const override;
+    Result<std::optional<std::string>> scope_user(std::string_view tenant,
+                                                  std::string_view scope) const override;
     std::optional<domain::InvitationState> invitation(std::string_view tenant,
                                                       std::string_view id) const override;
     std::optional<std::string> setting(std::string_view tenant,
@@ -54,9 +62,10 @@ public:
                                                         std::string_view id) const override;
     std::optional<domain::TokenState> token(std::string_view tenant,
                                             std::string_view id) const override;
-    std::vector<std::string> assignments_below(std::string_view tenant,
-                                               std::string_view scope) const override;
-    std::size_t scope_parents_below(std::string_view tenant, std::string_view scope) const override;
+    Result<std::vector<std::string>> assignments_below(std::string_view tenant,
+                                                       std::string_view scope) const override;
+    Result<std::size_t> scope_parents_below(std::string_view tenant,
+                                            std::string_view scope) const override;
 
 private:
     // Names of one tenant through the writer's memory of them.
@@ -90,7 +99,14 @@ private:
     };
 
     // The scope and every scope with an id below it, by path or over explicit parents.
-    std::vector<ScopeBelow> scopes_below(const Names& names, std::string_view canonical) const;
+    Result<std::vector<ScopeBelow>> scopes_below(const Names& names,
+                                                 std::string_view canonical) const;
+    // True if the tenant ever named something of the kind: one seek.
+    bool any_named(const Names& names, Kind kind) const;
+    // Elements of the owner in force at head, of a table of [owner, element].
+    std::vector<ObjectId> live_elements(projection::Table table, ObjectId owner) const;
+    // The group, if there is one of this name, and all above it.
+    std::vector<ObjectId> group_and_above(const Names& names, std::string_view group) const;
 
     Revision head() const { return batch_.folder().applied(); }
 

@@ -70,7 +70,7 @@ void Grants::finish() {
 
 std::size_t PrincipalView::bytes() const {
     return groups.capacity() * sizeof(SubjectEntry) + own.entries.capacity() * sizeof(GrantEntry) +
-           own.wide.capacity() * sizeof(SubjectEntry);
+           own.wide.capacity() * sizeof(SubjectEntry) + attributes_bytes;
 }
 
 std::size_t GroupView::bytes() const {
@@ -140,6 +140,7 @@ std::vector<SharedCondition> compile_conditions(
 AssignmentView read_assignment_view(const RowReader& reader, ObjectId assignment, Revision head) {
     AssignmentView view{head, {}};
     reader.scan(table::assignments, Key{assignment.value}, [&](const VersionRow& row) {
+        view.bytes += sizeof(AssignmentVersion) + decoded_bytes(row.version.payload);
         const auto record = projection::decode_assignment_record(row.version.payload);
         view.versions.push_back({row.version.range, record.window, compile(record.condition)});
         return true;
@@ -165,6 +166,7 @@ RoleSays RoleOracle::ask(const RowReader& reader, ObjectId role) {
 RoleView read_role_view(const RowReader& reader, ObjectId role, Revision head) {
     RoleView view{head, {}};
     reader.scan(table::roles, Key{role.value}, [&](const VersionRow& row) {
+        view.bytes += sizeof(RoleVersion) + action_slots_max + decoded_bytes(row.version.payload);
         const domain::RoleState state = projection::decode_role_record(row.version.payload);
         view.versions.push_back(
             {row.version.range,

@@ -59,6 +59,7 @@ struct PrincipalView {
     Grants own;
     // Read when a condition needs them; the state of a principal is one within a view.
     std::shared_ptr<const domain::condition::AttributeSet> attributes;
+    std::size_t attributes_bytes = 0;  // about
     std::size_t bytes() const;
 };
 
@@ -74,11 +75,12 @@ PrincipalView read_principal_view(const RowReader& reader, ObjectId principal, R
 GroupView read_group_view(const RowReader& reader, ObjectId group, Revision at, Revision head);
 
 // Owner -> its views, in two generations: when the young one is full the old one is dropped and the
-// young one grows old; what is used moves back. Bounded by bytes.
+// young one grows old; what is used moves back. Holds at most `bytes_max`, or what was used last if
+// that alone is more.
 template <class View>
 class ViewCache {
 public:
-    explicit ViewCache(std::size_t bytes_max) : bytes_max_{bytes_max / 2} {}
+    explicit ViewCache(std::size_t bytes_max) : generation_bytes_max_{bytes_max / 2} {}
 
     // The owner's view that answers for `at`. A view with a closed interval never changes; an open
     // one answers up to the head it was read at, and further only while `current(view)` says so.
@@ -95,18 +97,15 @@ public:
         if (!view->span.range.contains(at)) return nullptr;
         if (view->span.range.to != revision_max || at <= view->span.built_at || current(*view))
             return &*view;
+        young_bytes_ -= size_of(*view);
         views->erase(view);
         return nullptr;
     }
 
     View& add(ObjectId owner, View view) {
-        const std::size_t size = view.bytes() + sizeof(View) + 64;
-        if (bytes_ + size > bytes_max_) {
-            old_ = std::move(young_);
-            young_.clear();
-            bytes_ = 0;
-        }
-        bytes_ += size;
+        const std::size_t size = size_of(view);
+        make_room(size);
+        young_bytes_ += size;
         Views& views = young_[owner];
         const auto place = std::upper_bound(
             views.begin(), views.end(), view,
@@ -114,24 +113,95 @@ public:
         return *views.insert(place, std::move(view));
     }
 
+    // The view that was found or added last has become larger by so much; it stays.
+    void grew(std::size_t bytes) {
+        young_bytes_ += bytes;
+        make_room(0);
+    }
+
+    std::size_t bytes() const { return young_bytes_ + old_bytes_; }
+
 private:
     using Views = std::vector<View>;
 
+    static std::size_t size_of(const View& view) { return view.bytes() + sizeof(View) + 64; }
+
+    void make_room(std::size_t size) {
+        if (young_bytes_ + size <= generation_bytes_max_) return;
+        old_ = std::move(young_);
+        young_.clear();
+        old_bytes_ = std::exchange(young_bytes_, 0);
+    }
+
+    // All of an owner's views are in one generation: the young one, once it was asked for.
     Views* find_all(ObjectId owner) {
         if (const auto at = young_.find(owner); at != young_.end()) return &at->second;
         if (old_.empty()) return nullptr;
         if (auto node = old_.extract(owner); !node.empty()) {
-            for (const View& view : node.mapped()) bytes_ += view.bytes() + sizeof(View) + 64;
+            std::size_t size = 0;
+            for (const View& view : node.mapped()) size += size_of(view);
+            old_bytes_ -= size;
+            make_room(size);
+            young_bytes_ += size;
             return &young_.insert(std::move(node)).position->second;
         }
         return nullptr;
     }
 
-    std::size_t bytes_max_;
-    std::size_t bytes_ = 0;
+    std::size_t generation_bytes_max_;
+    std::size_t young_bytes_ = 0;
+    std::size_t old_bytes_ = 0;
     std::unordered_map<ObjectId, Views> young_;
     std::unordered_map<ObjectId, Views> old_;
 };
+
+// Owner -> one view of all its versions, for what there is little of: emptied when it is full.
+// Holds at most `bytes_max`, or the last view if that alone is more.
+template <class View>
+class WholeViewCache {
+public:
+    explicit WholeViewCache(std::size_t bytes_max) : bytes_max_{bytes_max} {}
+
+    View* find(ObjectId owner) {
+        const auto at = views_.find(owner);
+        return at == views_.end() ? nullptr : &at->second;
+    }
+
+    View& put(ObjectId owner, View view) {
+        if (const auto at = views_.find(owner); at != views_.end()) {
+            bytes_ -= size_of(at->second);
+            views_.erase(at);
+        }
+        const std::size_t size = size_of(view);
+        if (bytes_ + size > bytes_max_) {
+            views_.clear();
+            bytes_ = 0;
+        }
+        bytes_ += size;
+        return views_.emplace(owner, std::move(view)).first->second;
+    }
+
+    // For what the views hold beside their bytes().
+    template <class Visit>
+    void each(Visit visit) {
+        for (auto& [owner, view] : views_) visit(view);
+    }
+
+    std::size_t bytes() const { return bytes_; }
+
+private:
+    static std::size_t size_of(const View& view) { return view.bytes + sizeof(View) + 64; }
+
+    std::size_t bytes_max_;
+    std::size_t bytes_ = 0;
+    std::unordered_map<ObjectId, View> views_;
+};
+
+// About what a stored row takes once it is decoded and compiled.
+inline std::size_t decoded_bytes(projection::Words payload) {
+    constexpr std::size_t times_its_size = 4;
+    return 256 + times_its_size * payload.size_bytes();
+}
 
 // A condition, compiled. One that cannot be compiled (imported, or of a newer grammar) is unknown
 // whatever it is asked.
@@ -168,6 +238,7 @@ struct AssignmentVersion {
 struct AssignmentView {
     Revision built_at;
     std::vector<AssignmentVersion> versions;
+    std::size_t bytes = 0;  // about
 };
 
 AssignmentView read_assignment_view(const RowReader& reader, ObjectId assignment, Revision head);
@@ -192,19 +263,24 @@ private:
     std::unordered_map<ObjectId, RoleSays> known_;
 };
 
+// Actions that roles are remembered by.
+inline constexpr std::size_t action_slots_max = 4096;
+
 // All versions of one role, compiled.
 struct RoleVersion {
     RevisionRange range;
     bool deleted = false;
     std::shared_ptr<const domain::CompiledPermissions> permissions;
     std::vector<SharedCondition> conditions;  // of the blocks; empty: there are none
-    // By action slot (and so by plane): 0 not asked yet, else 1 + what RoleSays.
+    // By action slot (and so by plane), of action_slots_max: 0 not asked yet, else 1 + what
+    // RoleSays.
     std::vector<std::uint8_t> memo;
 };
 
 struct RoleView {
     Revision built_at;
     std::vector<RoleVersion> versions;
+    std::size_t bytes = 0;  // about, with a memo for each version
 };
 
 RoleView read_role_view(const RowReader& reader, ObjectId role, Revision head);

@@ -71,8 +71,8 @@ Result<std::optional<Revision>> if_match(const Call& call) {
             return revision;
         }
     }
-    return invalid("If-Match", quoted(tag) +
-                                   " is not the entity tag of one object, such as \"42\"");
+    return invalid("If-Match",
+                   quoted(tag) + " is not the entity tag of one object, such as \"42\"");
 }
 
 // Nothing of the tenant may have been recorded between the look at the object and the change of it.

@@ -101,7 +101,9 @@ Result<std::string> fetch(const std::string& url) {
     context.run();
     if (failed) return failure(url, failed.message());
     if (place.tls) {
-        SSL_set_tlsext_host_name(stream.native_handle(), place.host.c_str());
+        // What SSL_set_tlsext_host_name does, without its old cast.
+        SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char*>(place.host.c_str()));
         stream.set_verify_callback(ssl::host_name_verification{place.host}, failed);
         stream.async_handshake(ssl::stream_base::client,
                                [&](boost::system::error_code ended) { failed = ended; });

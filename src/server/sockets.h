@@ -17,6 +17,7 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
     static_cast<void>(worker);
     static_cast<void>(stream);
     static_cast<void>(watched);
+    static_cast<void>(request);
     co_return problem(Error{Errc::not_found, "there is no WebSocket at this path"});
 }
 

@@ -98,9 +98,7 @@ std::string http_date(Instant now) {
     std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02ld:%02ld:%02ld GMT",
                   days[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
                   months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                  static_cast<long>(time.hours().count()),
-                  static_cast<long>(time.minutes().count()),
-                  static_cast<long>(time.seconds().count()));
+                  time.hours().count(), time.minutes().count(), time.seconds().count());
     return text.data();
 }
 

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <signal.h>  // NOLINT: sigaction is not in <csignal>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
@@ -35,12 +37,28 @@ void note(const Environment& environment, std::string_view what) {
     ::close(file);
 }
 
+// A page of a mapped file that the file system has no room for ends like one that is not there.
+bool no_room(const Environment& environment) {
+    constexpr std::uint64_t bytes_min = std::uint64_t{1} << 20U;
+
+    struct statvfs use {};
+
+    return ::statvfs(environment.directory().c_str(), &use) == 0 &&
+           std::uint64_t{use.f_bavail} * use.f_frsize < bytes_min;
+}
+
 void on_fault(int signal, siginfo_t*, void*) {
     const Environment* const environment = touched.load();
     if (environment == nullptr) {
         // Not ours: the instruction fails once more, before whoever handled this.
         ::sigaction(signal, &handled_before[signal], nullptr);
         return;
+    }
+    if (signal == SIGBUS && no_room(*environment)) {
+        put(STDERR_FILENO, "tenure: storage full: the file system of '");
+        put(STDERR_FILENO, environment->directory());
+        put(STDERR_FILENO, "' has no room left; make some, then try again\n");
+        std::abort();
     }
     constexpr std::string_view what = "reading it led out of the file; a page of it is damaged";
     put(STDERR_FILENO, "tenure: storage failure: the database in '");

@@ -19,8 +19,9 @@ std::string noted_damage(const std::string& directory);
 [[noreturn]] void fatal_damage(const std::string& what);
 
 // Makes SIGBUS and SIGSEGV end as fatal_damage() does, where the thread was reading a database:
-// LMDB follows the pointers of a damaged page wherever they lead. Other faults are left to who
-// handled them before. For the main function of a program.
+// LMDB follows the pointers of a damaged page wherever they lead. A full file system, which may end
+// in the same way, is called that and leaves no note. Other faults are left to who handled them
+// before. For the main function of a program.
 void end_on_damage();
 
 // Private to this folder: the database that the calling thread reads or writes from here on; or

@@ -13,7 +13,7 @@
 // was reset does not count. There is one WriteTxn at a time in the whole system.
 //
 // Errors: a full map or disk is Errc::storage_full. Everything else LMDB can say after a successful
-// open is handled as style S13 says: fatal_storage() reports and ends the process.
+// open is fatal: fatal_storage() reports it and ends the process.
 
 #include <array>
 #include <bit>

@@ -77,6 +77,9 @@ private:
             EXPECT_EQ(actual_.ancestor_group_count(t, p), expected_.ancestor_group_count(t, p));
             EXPECT_EQ(actual_.ancestor_group_count_below(t, p),
                       expected_.ancestor_group_count_below(t, p));
+            EXPECT_EQ(actual_.denies_of_group(t, p), expected_.denies_of_group(t, p));
+            EXPECT_EQ(sorted(actual_.eligibilities_of_group(t, p)),
+                      sorted(expected_.eligibilities_of_group(t, p)));
         }
         const domain::Holdings has = actual_.holdings(t, p);
         const domain::Holdings should = expected_.holdings(t, p);
@@ -84,6 +87,8 @@ private:
         EXPECT_EQ(sorted(has.groups), sorted(should.groups));
         EXPECT_EQ(sorted(has.members), sorted(should.members));
         EXPECT_EQ(sorted(has.denies), sorted(should.denies));
+        EXPECT_EQ(sorted(has.eligibilities), sorted(should.eligibilities));
+        EXPECT_EQ(sorted(actual_.direct_groups(t, p)), sorted(expected_.direct_groups(t, p)));
     }
 
     void roles(const std::string& t, const std::string& id) const {
@@ -94,6 +99,8 @@ private:
         EXPECT_EQ(sorted_scopes(actual_.role_scopes(t, id)),
                   sorted_scopes(expected_.role_scopes(t, id)));
         EXPECT_EQ(actual_.role_user(t, id).has_value(), expected_.role_user(t, id).has_value());
+        for (const std::size_t most : {std::size_t{2}, std::size_t{1000}})
+            EXPECT_EQ(actual_.role_use_count(t, id, most), expected_.role_use_count(t, id, most));
         if (!a) return;
         EXPECT_EQ(a->role, e->role);
         EXPECT_EQ(a->deleted, e->deleted);
@@ -134,11 +141,12 @@ private:
         EXPECT_EQ(naive_scope(actual_.scope(t, scope).parent),
                   naive_scope(expected_.scope(t, scope).parent));
         EXPECT_EQ(actual_.scope_chain(t, scope), expected_.scope_chain(t, scope));
-        EXPECT_EQ(actual_.scope_user(t, scope).has_value(),
-                  expected_.scope_user(t, scope).has_value());
-        EXPECT_EQ(sorted(actual_.assignments_below(t, scope)),
-                  sorted(expected_.assignments_below(t, scope)));
-        EXPECT_EQ(actual_.scope_parents_below(t, scope), expected_.scope_parents_below(t, scope));
+        EXPECT_EQ(actual_.scope_user(t, scope).value().has_value(),
+                  expected_.scope_user(t, scope).value().has_value());
+        EXPECT_EQ(sorted(actual_.assignments_below(t, scope).value()),
+                  sorted(expected_.assignments_below(t, scope).value()));
+        EXPECT_EQ(actual_.scope_parents_below(t, scope).value(),
+                  expected_.scope_parents_below(t, scope).value());
     }
 
     void others(const std::string& t) const {

@@ -305,6 +305,44 @@ domain::Holdings MapState::holdings(std::string_view tenant, std::string_view pr
         if (!state.deleted && (contains(state.deny.principals, principal) ||
                                contains(state.deny.excluded, principal)))
             result.denies.push_back(id);
+    for (const auto& [id, state] : found.eligibilities)
+        if (!state.removed && state.eligibility.principal == principal)
+            result.eligibilities.push_back(id);
+    return result;
+}
+
+std::vector<std::string> MapState::direct_groups(std::string_view tenant,
+                                                 std::string_view member) const {
+    const auto groups = in(tenant).groups_of(member);
+    return {groups.begin(), groups.end()};
+}
+
+std::vector<domain::GroupDeny> MapState::denies_of_group(std::string_view tenant,
+                                                         std::string_view group) const {
+    const MapTenant& found = in(tenant);
+    auto groups = found.groups_above(group);
+    groups.emplace(group);
+    const auto among = [&](const std::vector<std::string>& ids) {
+        return std::ranges::any_of(ids, [&](const std::string& id) { return groups.contains(id); });
+    };
+    std::vector<domain::GroupDeny> result;
+    for (const auto& [id, state] : found.denies) {
+        if (state.deleted) continue;
+        const domain::GroupDeny deny{id, state.deny.scope, among(state.deny.principals),
+                                     among(state.deny.excluded)};
+        if (deny.binds || deny.excludes) result.push_back(deny);
+    }
+    return result;
+}
+
+std::vector<std::string> MapState::eligibilities_of_group(std::string_view tenant,
+                                                          std::string_view group) const {
+    const MapTenant& found = in(tenant);
+    auto groups = found.groups_above(group);
+    groups.emplace(group);
+    std::vector<std::string> result;
+    for (const auto& [id, state] : found.eligibilities)
+        if (!state.removed && groups.contains(state.eligibility.principal)) result.push_back(id);
     return result;
 }
 
@@ -349,6 +387,11 @@ std::optional<std::string> MapState::role_user(std::string_view tenant,
     return users.front()->id;
 }
 
+std::size_t MapState::role_use_count(std::string_view tenant, std::string_view role,
+                                     std::size_t count_max) const {
+    return std::min(users_of(tenant, role).size(), count_max);
+}
+
 std::vector<std::string> MapState::role_scopes(std::string_view tenant,
                                                std::string_view role) const {
     std::vector<std::string> scopes;
@@ -389,24 +432,25 @@ std::vector<std::string> MapState::scope_chain(std::string_view tenant,
     return in(tenant).scope_chain(scope);
 }
 
-std::optional<std::string> MapState::scope_user(std::string_view tenant,
-                                                std::string_view scope) const {
+Result<std::optional<std::string>> MapState::scope_user(std::string_view tenant,
+                                                        std::string_view scope) const {
     const MapTenant& found = in(tenant);
     const std::string top = canonical_scope(scope);
     const auto below = [&](std::string_view other) {
         return contains(found.scope_chain(other), top);
     };
     for (const auto& [id, state] : found.assignments)
-        if (!state.revoked && below(state.assignment.scope)) return state.assignment.scope;
+        if (!state.revoked && below(state.assignment.scope))
+            return std::optional{state.assignment.scope};
     for (const auto& [id, state] : found.denies)
-        if (!state.deleted && below(state.deny.scope)) return state.deny.scope;
+        if (!state.deleted && below(state.deny.scope)) return std::optional{state.deny.scope};
     for (const auto& [path, created] : found.scopes)
-        if (path != top && below(path)) return created.spelling;
-    return std::nullopt;
+        if (path != top && below(path)) return std::optional{created.spelling};
+    return std::optional<std::string>{};
 }
 
-std::vector<std::string> MapState::assignments_below(std::string_view tenant,
-                                                     std::string_view scope) const {
+Result<std::vector<std::string>> MapState::assignments_below(std::string_view tenant,
+                                                             std::string_view scope) const {
     const MapTenant& found = in(tenant);
     std::vector<std::string> ids;
     for (const auto& [id, state] : found.assignments)
@@ -416,7 +460,8 @@ std::vector<std::string> MapState::assignments_below(std::string_view tenant,
     return ids;
 }
 
-std::size_t MapState::scope_parents_below(std::string_view tenant, std::string_view scope) const {
+Result<std::size_t> MapState::scope_parents_below(std::string_view tenant,
+                                                  std::string_view scope) const {
     const MapTenant& found = in(tenant);
     const std::string top = canonical_scope(scope);
     std::size_t most = 0;

@@ -71,12 +71,20 @@ public:
     std::size_t ancestor_group_count_below(std::string_view tenant,
                                            std::string_view group) const override;
     domain::Holdings holdings(std::string_view tenant, std::string_view principal) const override;
+    std::vector<std::string> direct_groups(std::string_view tenant,
+                                           std::string_view member) const override;
+    std::vector<domain::GroupDeny> denies_of_group(std::string_view tenant,
+                                                   std::string_view group) const override;
+    std::vector<std::string> eligibilities_of_group(std::string_view tenant,
+                                                    std::string_view group) const override;
     std::optional<domain::RoleState> role(std::string_view tenant,
                                           std::string_view id) const override;
     std::optional<std::string> role_named(std::string_view tenant,
                                           std::string_view name) const override;
     std::optional<std::string> role_user(std::string_view tenant,
                                          std::string_view role) const override;
+    std::size_t role_use_count(std::string_view tenant, std::string_view role,
+                               std::size_t count_max) const override;
     std::vector<std::string> role_scopes(std::string_view tenant,
                                          std::string_view role) const override;
     std::optional<domain::AssignmentState> assignment(std::string_view tenant,
@@ -89,8 +97,8 @@ public:
     domain::ScopeState scope(std::string_view tenant, std::string_view scope) const override;
     std::vector<std::string> scope_chain(std::string_view tenant,
                                          std::string_view scope) const override;
-    std::optional<std::string> scope_user(std::string_view tenant,
-                                          std::string_view scope) const override;
+    Result<std::optional<std::string>> scope_user(std::string_view tenant,
+                                                  std::string_view scope) const override;
     std::optional<domain::InvitationState> invitation(std::string_view tenant,
                                                       std::string_view id) const override;
     std::optional<std::string> setting(std::string_view tenant,
@@ -99,9 +107,10 @@ public:
                                                         std::string_view id) const override;
     std::optional<domain::TokenState> token(std::string_view tenant,
                                             std::string_view id) const override;
-    std::vector<std::string> assignments_below(std::string_view tenant,
-                                               std::string_view scope) const override;
-    std::size_t scope_parents_below(std::string_view tenant, std::string_view scope) const override;
+    Result<std::vector<std::string>> assignments_below(std::string_view tenant,
+                                                       std::string_view scope) const override;
+    Result<std::size_t> scope_parents_below(std::string_view tenant,
+                                            std::string_view scope) const override;
 
 private:
     // Empty if there is none.

@@ -1,11 +1,22 @@
 #include "commands/ask_command.h"
 
+#include <algorithm>
+
 #include "api/json_text.h"
+#include "base/text.h"
 #include "cli/problem.h"
 #include "codec/json_lines.h"
 #include "system/system_clock.h"
 
 namespace tenure::commands {
+namespace {
+
+const std::string& tenant_of(const domain::AskLine& line) {
+    return std::visit([](const auto& question) -> const std::string& { return question.tenant; },
+                      line.question);
+}
+
+}  // namespace
 
 AskCommand::AskCommand(CLI::App& app, Program& program) : program_{program} {
     add_command(app, program, "ask", "Answer a file of questions, line by line",
@@ -27,6 +38,8 @@ Exit AskCommand::ask() {
     const auto tenant = program_.tenant(*node.value());
     if (!tenant) return program_.fail(tenant.error());
     const auto session = node.value()->session();
+    auto tenants = node.value()->tenants();
+    std::sort(tenants.begin(), tenants.end());
 
     const std::uint64_t started_ms = system::monotonic_ms();
     program_.progress_of_input(input.value().get());
@@ -34,8 +47,14 @@ Exit AskCommand::ask() {
     std::string text;
     while (!program_.stopped() && input.value()->next_line(text)) {
         if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-        lines.push_back(
-            {input.value()->line_number(), codec::parse_ask_line(text, tenant.value())});
+        auto question = codec::parse_ask_line(text, tenant.value());
+        if (question) {
+            const std::string& asked = tenant_of(question.value());
+            if (!std::binary_search(tenants.begin(), tenants.end(), asked))
+                question =
+                    Error{Errc::not_found, "the store has no tenant " + quoted(asked), "tenant"};
+        }
+        lines.push_back({input.value()->line_number(), std::move(question)});
         if (lines.size() < questions_together) continue;
         answer(*session, lines);
         lines.clear();

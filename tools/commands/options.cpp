@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 
 namespace tenure::commands {
 namespace {
@@ -17,9 +18,17 @@ std::vector<std::string> choices_of(const std::string& type) {
 }
 
 // The library would take "-1" for a very large number.
-std::string digits_only(const std::string& text) {
-    if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return {};
-    return "'" + text + "' is not a whole number";
+std::string number(const std::string& text) {
+    if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos)
+        return "'" + text + "' is not a whole number";
+    std::uint64_t value = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc{}) return {};
+    return "'" + text + "' is too large";
+}
+
+// Nothing is not a time: who leaves the option out means now.
+std::string not_empty(const std::string& text) {
+    return text.empty() ? "a time is missing; give one, or leave the option out" : std::string{};
 }
 
 cli::CompletedOption completed(const CLI::Option& option) {
@@ -70,19 +79,21 @@ const Command& Command::choice(const std::string& name, std::string& to,
 
 const Command& Command::option(const std::string& name, std::string& to, const std::string& type,
                                const std::string& description) const {
-    app_.add_option(name, to, description)->type_name(type);
+    CLI::Option* option = app_.add_option(name, to, description);
+    if (type == "TIME") option->check(not_empty);
+    option->type_name(type);
     return *this;
 }
 
 const Command& Command::option(const std::string& name, std::optional<std::uint64_t>& to,
                                const std::string& description) const {
-    app_.add_option(name, to, description)->check(digits_only)->type_name("N");
+    app_.add_option(name, to, description)->check(number)->type_name("N");
     return *this;
 }
 
 const Command& Command::option(const std::string& name, std::size_t& to,
                                const std::string& description) const {
-    app_.add_option(name, to, description)->check(digits_only)->type_name("N");
+    app_.add_option(name, to, description)->check(number)->type_name("N");
     return *this;
 }
 

@@ -1,12 +1,12 @@
 #include "commands/role_commands.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "api/role_json.h"
 #include "base/text.h"
 #include "codec/catalogs.h"
 #include "codec/role_definitions.h"
+#include "commands/attributes_file.h"
 #include "domain/action.h"
 
 namespace tenure::commands {
@@ -30,13 +30,6 @@ Result<const domain::CatalogTask*> find_task(const std::string& name, const std:
     }
     return Error{Errc::not_found,
                  "no task is called " + tenure::quoted(name) + "; known are " + known, "--task"};
-}
-
-Result<std::string> whole_text(const std::string& path) {
-    TRY(const auto input, system::Input::open(path));
-    std::string text{std::istreambuf_iterator<char>{input->stream()}, {}};
-    TRY(input->whole());
-    return text;
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include "commands/role_import_command.h"
 
-#include <iterator>
-
 #include "api/json_text.h"
 #include "codec/role_definitions.h"
+#include "commands/attributes_file.h"
 #include "commands/batch_lines.h"
 
 namespace tenure::commands {
@@ -20,12 +19,10 @@ RoleImportCommand::RoleImportCommand(CLI::App& group, Program& program) : progra
 
 Exit RoleImportCommand::import() {
     program_.stop_on_signals();
-    auto input = system::Input::open(file_);
-    if (!input) return program_.fail(input.error());
-    const std::string text{std::istreambuf_iterator<char>{input.value()->stream()}, {}};
+    const auto text = whole_text(file_);
     if (program_.stopped()) return program_.stop("nothing of the file was kept");
-    if (const auto whole = input.value()->whole(); !whole) return program_.refuse(whole.error());
-    auto given = codec::parse_role_definitions(text);
+    if (!text) return program_.fail(text.error());
+    auto given = codec::parse_role_definitions(text.value());
     if (!given) return program_.refuse(given.error());
 
     auto node = program_.open(Access::write);

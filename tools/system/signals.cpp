@@ -27,6 +27,15 @@ void handle(int signal, void (*handler)(int), int flags) {
     ::sigaction(signal, &action, nullptr);
 }
 
+sigset_t held_signals() {
+    sigset_t held;
+    ::sigemptyset(&held);
+    ::sigaddset(&held, SIGINT);
+    ::sigaddset(&held, SIGTERM);
+    ::sigaddset(&held, SIGHUP);
+    return held;
+}
+
 }  // namespace
 
 void remember_stop_signals() {
@@ -38,6 +47,19 @@ void remember_stop_signals() {
 int stop_signal() { return stop_asked.load(); }
 
 int exit_code_of_signal(int signal) { return 128 + signal; }
+
+void hold_signals() {
+    sigset_t held = held_signals();
+    ::pthread_sigmask(SIG_BLOCK, &held, nullptr);
+}
+
+int next_signal() {
+    const sigset_t held = held_signals();
+    int signal = 0;
+    while (::sigwait(&held, &signal) != 0) {
+    }
+    return signal;
+}
 
 void end_on_abort() { handle(SIGABRT, on_abort, 0); }
 

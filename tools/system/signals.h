@@ -15,6 +15,12 @@ int stop_signal();
 // What a shell reports for a process ended by `signal`.
 int exit_code_of_signal(int signal);
 
+// For a program that serves until it is told otherwise: SIGINT, SIGTERM and SIGHUP are kept from
+// all threads started after this, and wait for next_signal().
+void hold_signals();
+// Waits for one of them.
+int next_signal();
+
 // Our own checks end in SIGABRT, having said what is wrong; it is answered by exit code 4.
 void end_on_abort();
 

@@ -93,6 +93,25 @@ TEST_F(CatalogCommands, InTheStoreAreForAllTenants) {
     refused(catalog(2, {named}), Errc::already_exists, "data.roles", {"built-in role 'r'"});
 }
 
+TEST_F(CatalogCommands, InTheStoreLeaveTheRightToAssignRoles) {
+    const std::string assigning = "Microsoft.Authorization/roleAssignments/write";
+    allow(command(catalog(1, {provided("owner", {"*"}), provided("giver", {"*"})}), store_tenant));
+    user("u");
+    assigned(assignment("a", "u", "giver"));
+    refused(command(catalog(2, {provided("giver", {"*/read"})}), store_tenant), Errc::conflict,
+            "data.roles", {"'giver'", assigning, "1 assignment uses it"});
+    Role limited = provided("giver", {"*"});
+    limited.permissions.front().not_actions = {"Microsoft.Authorization/*/Write"};
+    refused(command(catalog(2, {limited}), store_tenant), Errc::conflict, "data.roles",
+            {"'giver'"});
+    refused(command(catalog(2, {provided("owner", {"*/read"})}), store_tenant), Errc::conflict,
+            "data.roles", {"'owner'", "owns a tenant"});
+
+    allow(command(catalog(2, {provided("giver", {assigning})}), store_tenant));
+    allow(RevokeAssignment{"a"});
+    allow(command(catalog(3, {provided("giver", {"*/read"})}), store_tenant));
+}
+
 TEST_F(CatalogCommands, ATenantsOwnBuiltInRoleIsUpdatedThere) {
     allow(catalog(1, {provided("r")}));
     allow(command(catalog(1, {provided("r", {"*"})}), store_tenant));

@@ -5,7 +5,7 @@
 #include "domain/limits.h"
 #include "unit/domain/condition_asking.h"
 
-// The examples of semantics 16.6 in their order, then what 16.2 to 16.5 say besides.
+// Published examples first, then what the language says of each part besides.
 
 namespace tenure::domain::condition {
 namespace {

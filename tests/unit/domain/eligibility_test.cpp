@@ -155,6 +155,55 @@ TEST_F(EligibilityCommands, RemovalEndsWhatIsActive) {
             {"removed"});
 }
 
+TEST_F(EligibilityCommands, LeavingTheEligibleGroupEndsWhatWasActivatedThroughIt) {
+    group("outer");
+    allow(AddMember{"outer", "g"});
+    allow(AddMember{"g", "u"});
+    eligible("e", "outer");
+    eligible("own", "v");
+    activate({"e", "u", "", "", ""});
+    activate({"e", "v", "", "", ""});
+    activate({"own", "", "", "", ""});
+    EXPECT_EQ(
+        allow(RemoveMember{"g", "v"}),
+        (std::vector<EventBody>{EligibilityDeactivated{"e", "e/2"}, MemberRemoved{"g", "v"}}));
+    // Still a member by another way.
+    group("other");
+    allow(AddMember{"outer", "other"});
+    allow(AddMember{"other", "u"});
+    EXPECT_EQ(allow(RemoveMember{"g", "u"}), (std::vector<EventBody>{MemberRemoved{"g", "u"}}));
+    // Not over by itself yet, and those below lose it as well.
+    EXPECT_EQ(allow(RemoveMember{"outer", "other"}),
+              (std::vector<EventBody>{EligibilityDeactivated{"e", "e/1"},
+                                      MemberRemoved{"outer", "other"}}));
+    EXPECT_EQ(allow(RemoveMember{"outer", "g"}),
+              (std::vector<EventBody>{MemberRemoved{"outer", "g"}}));
+}
+
+TEST_F(EligibilityCommands, GoWithTheirPrincipal) {
+    eligible("e");
+    activate({"e", "", "", "", ""});
+    refused(DeletePrincipal{"u"}, Errc::conflict, "data.principal",
+            {"1 eligible assignment ('e')", "removeAll"});
+    EXPECT_EQ(allow(DeletePrincipal{"u", true}),
+              (std::vector<EventBody>{EligibilityDeactivated{"e", "e/1"}, EligibilityRemoved{"e"},
+                                      PrincipalDeleted{"u"}}));
+}
+
+TEST_F(EligibilityCommands, ADeletedGroupEndsWhatWasActivatedThroughIt) {
+    group("outer");
+    allow(AddMember{"outer", "g"});
+    eligible("e", "g");
+    eligible("above", "outer");
+    activate({"e", "v", "", "", ""});
+    activate({"above", "v", "", "", ""});
+    EXPECT_EQ(allow(DeletePrincipal{"g", true}),
+              (std::vector<EventBody>{EligibilityDeactivated{"e", "e/1"},
+                                      EligibilityDeactivated{"above", "above/1"},
+                                      EligibilityRemoved{"e"}, MemberRemoved{"outer", "g"},
+                                      MemberRemoved{"g", "v"}, PrincipalDeleted{"g"}}));
+}
+
 TEST_F(EligibilityCommands, ExtensionIsANewOffer) {
     eligible("e");
     activate({"e", "", "PT5M", "", ""});
@@ -192,18 +241,6 @@ TEST_F(EligibilityCommands, ManyActivationsAreCounted) {
     EXPECT_TRUE(live_activations(state, "t", "e", now).empty());
 }
 
-TEST(Duration, IsReadAndWritten) {
-    for (const char* text : {"PT5M", "PT8H", "P1D", "PT1H30M", "P2DT3H4M5S", "PT0S"}) {
-        const auto duration = parse_duration(text, "d");
-        ASSERT_TRUE(duration) << text;
-        EXPECT_EQ(format_duration(duration.value()), text);
-    }
-    EXPECT_EQ(parse_duration("PT90M", "d").value().us, 90 * minute);
-    for (const char* text : {"", "P", "PT", "8H", "PT-5M", "PT5", "P5H", "PT5D", "PT1M1H", "PT5M ",
-                             "PT9999999H", "P1DT", "pt5m"})
-        EXPECT_FALSE(parse_duration(text, "d")) << text;
-}
-
 TEST_F(EligibilityCommands, PoliciesAreCheckedWhenWritten) {
     const auto refuse_policy = [&](const std::string& text, std::string_view word) {
         refused(ChangeSettings{{{std::string(activation_policies_setting), text}}},
@@ -213,6 +250,7 @@ TEST_F(EligibilityCommands, PoliciesAreCheckedWhenWritten) {
     refuse_policy("r\t/s\tPT8H\nr\tnowhere\tPT8H", "policy 2");
     refuse_policy("r\t/s\tPT25H", "P1D");
     refuse_policy("r\t/s\teight", "'eight'");
+    refuse_policy("r\t/s\tPT8H\nq\t/s\tPT8H\nR\t/S/\tPT2H", "two policies");
     refuse_policy("r\t/s\tPT1H\tboss\tmore", "too many");
     policies("r\t/s\tPT1H\tboss, chief\n\nr\t/\tPT2H\n");
     const ActivationPolicy policy = activation_policy(state, "t", "R", "/S/");

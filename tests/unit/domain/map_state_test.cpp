@@ -64,11 +64,11 @@ TEST_F(MapStateTest, LooksBelowAScopeOverExplicitParents) {
     user("u");
     defined(role("r", {"/m"}));
     assigned(assignment("a", "u", "r", "/S/rg"));
-    EXPECT_EQ(state.assignments_below("t", "/M"), (std::vector<std::string>{"a"}));
-    EXPECT_TRUE(state.assignments_below("t", "/other").empty());
-    EXPECT_EQ(state.scope_user("t", "/s"), "/S/rg");
-    EXPECT_EQ(state.scope_parents_below("t", "/m"), 2U);
-    EXPECT_EQ(state.scope_parents_below("t", "/s"), 0U);
+    EXPECT_EQ(state.assignments_below("t", "/M").value(), (std::vector<std::string>{"a"}));
+    EXPECT_TRUE(state.assignments_below("t", "/other").value().empty());
+    EXPECT_EQ(state.scope_user("t", "/s").value(), "/S/rg");
+    EXPECT_EQ(state.scope_parents_below("t", "/m").value(), 2U);
+    EXPECT_EQ(state.scope_parents_below("t", "/s").value(), 0U);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "domain/needs.h"
 
+#include <algorithm>
+
 #include "deciding.h"
 #include "domain/activation.h"
 
@@ -43,7 +45,7 @@ protected:
     const std::string remove = "Microsoft.Authorization/roleAssignments/delete at ";
 };
 
-// Semantics 9: write reads the request, delete the resource, a change needs both.
+// Write reads the request, delete the resource, a change needs both.
 TEST_F(Needs, AssignmentsTellWhatIsGivenAndTaken) {
     EXPECT_EQ(needed(CreateAssignment{assignment("b", "g", "r")}),
               (Texts{write + "/s request:RoleDefinitionId=r request:PrincipalId=g "
@@ -71,7 +73,7 @@ TEST_F(Needs, ARoleIdIsItsLastSegment) {
                              "request:PrincipalType=User"}));
 }
 
-// Semantics 8: every assignable scope, before and after.
+// Every assignable scope, before and after.
 TEST_F(Needs, RolesAreWrittenWhereTheyAreAssignable) {
     const std::string roles = "Microsoft.Authorization/roleDefinitions/";
     EXPECT_EQ(needed(DefineRole{role("new", {"/s", "/x"})}),
@@ -208,15 +210,103 @@ TEST_F(Needs, ATenantIsMadeByTheOperatorOnly) {
 }
 
 TEST_F(Needs, OnlyWhatTakesAwayCanLockOut) {
+    const auto locks_out = [&](const EventBody& body) { return may_lock_out(state, "t", body); };
     for (const EventBody& body :
          {EventBody{AssignmentRevoked{"a"}}, EventBody{PrincipalDisabled{"u"}},
           EventBody{MemberRemoved{"g", "u"}}, EventBody{RoleUpdated{role("r")}},
           EventBody{DenyCreated{deny("d", {"u"})}}, EventBody{InvitationResent{"i", "", {}}}})
-        EXPECT_TRUE(may_lock_out(body)) << type_of(body);
-    for (const EventBody& body :
-         {EventBody{AssignmentCreated{assignment("b", "u", "r")}},
-          EventBody{PrincipalCreated{principal("x")}}, EventBody{DenyDeleted{"d"}}})
-        EXPECT_FALSE(may_lock_out(body)) << type_of(body);
+        EXPECT_TRUE(locks_out(body)) << type_of(body);
+    for (const EventBody& body : {EventBody{AssignmentCreated{assignment("b", "u", "r")}},
+                                  EventBody{PrincipalCreated{principal("x")}},
+                                  EventBody{MemberAdded{"g", "u"}}, EventBody{DenyDeleted{"d"}}})
+        EXPECT_FALSE(locks_out(body)) << type_of(body);
+}
+
+TEST_F(Needs, JoiningADeniedGroupCanLockOut) {
+    group("outer");
+    allow(AddMember{"outer", "g"});
+    allow(CreateDeny{deny("below", {"outer"})});
+    EXPECT_FALSE(may_lock_out(state, "t", MemberAdded{"g", "u"}));
+    DenyAssignment excluding = deny("excluding", {"*"});
+    excluding.scope = "/";
+    excluding.excluded = {"outer"};
+    allow(CreateDeny{excluding});
+    EXPECT_FALSE(may_lock_out(state, "t", MemberAdded{"g", "u"}));
+    DenyAssignment at_root = deny("root", {"outer"});
+    at_root.scope = "/";
+    allow(CreateDeny{at_root});
+    EXPECT_TRUE(may_lock_out(state, "t", MemberAdded{"g", "u"}));
+}
+
+TEST_F(Needs, AGroupOfADenyAssignmentIsADoorToIt) {
+    group("outer");
+    allow(AddMember{"outer", "g"});
+    user("v");
+    allow(AddMember{"g", "v"});
+    allow(CreateDeny{deny("named", {"outer"})});
+    DenyAssignment but = deny("but", {"*"});
+    but.scope = "/x";
+    but.excluded = {"g"};
+    allow(CreateDeny{but});
+    const std::string denies = "Microsoft.Authorization/denyAssignments/";
+    const std::string v = "PrincipalId=v resource:PrincipalType=User";
+    EXPECT_EQ(needed(RemoveMember{"g", "v"}),
+              (Texts{"Tenure.Directory/groups/members/delete at /", remove + "/ resource:" + v,
+                     denies + "write at /x", denies + "delete at /s"}));
+    EXPECT_EQ(needed(AddMember{"g", "u"}),
+              (Texts{"Tenure.Directory/groups/members/write at /",
+                     write + "/ request:PrincipalId=u request:PrincipalType=User",
+                     denies + "delete at /x", denies + "write at /s"}));
+    // A group that leaves takes its members along.
+    EXPECT_EQ(needed(RemoveMember{"outer", "g"}),
+              (Texts{"Tenure.Directory/groups/members/delete at /",
+                     remove + "/ resource:PrincipalId=g resource:PrincipalType=Group",
+                     denies + "delete at /s"}));
+    // Who is deleted escapes nothing; the members of a group that is deleted do.
+    EXPECT_EQ(needed(DeletePrincipal{"v", true}),
+              (Texts{"Tenure.Directory/groups/members/delete at /", remove + "/ resource:" + v,
+                     "Tenure.Directory/principals/delete at /"}));
+    const Texts all = needed(DeletePrincipal{"g", true});
+    EXPECT_NE(std::find(all.begin(), all.end(), denies + "delete at /s"), all.end());
+}
+
+TEST_F(Needs, ARevokedInvitationTakesWhatTheInvitedHolds) {
+    Invitation i;
+    i.id = "i";
+    i.principal = "guest";
+    i.email = "guest@partner.example";
+    i.roles = {{"r", "/s"}};
+    allow(CreateInvitation{i});
+    Eligibility e;
+    e.id = "e";
+    e.principal = "guest";
+    e.role = "other";
+    e.scope = "/s/part";
+    allow(CreateEligibility{e});
+    const std::string about = " resource:PrincipalId=guest resource:PrincipalType=User";
+    EXPECT_EQ(needed(RevokeInvitation{"i"}),
+              (Texts{"Tenure.Directory/invitations/delete at /",
+                     remove + "/s resource:RoleDefinitionId=r" + about,
+                     remove + "/s/part resource:RoleDefinitionId=other" + about}));
+    allow(AddMember{"g", "guest"});
+    EXPECT_EQ(needed(RevokeInvitation{"i"}).back(), remove + "/" + about);
+}
+
+TEST_F(Needs, ACommandSaysItsLeastNeeds) {
+    const auto least = [&](const CommandBody& body) {
+        Texts result;
+        for (const Need& need : least_needs_of(state, command(body)))
+            result.push_back(need.action + " at " + need.scope);
+        return result;
+    };
+    EXPECT_EQ(least(CreateAssignment{assignment("a", "nobody", "nothing")}), (Texts{write + "/s"}));
+    EXPECT_EQ(least(AddMember{"nothing", "u"}),
+              (Texts{"Tenure.Directory/groups/members/write at /"}));
+    EXPECT_EQ(least(DefineRole{role("r", {"/a", "/b"})}),
+              (Texts{"Microsoft.Authorization/roleDefinitions/write at /a",
+                     "Microsoft.Authorization/roleDefinitions/write at /b"}));
+    EXPECT_EQ(least(CreateTenant{}), (Texts{" at /"}));
+    EXPECT_TRUE(least(RevokeAssignment{"a"}).empty());
 }
 
 }  // namespace

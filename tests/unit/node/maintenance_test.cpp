@@ -1,5 +1,8 @@
 // Whole stores: verify, rebuild, backup, restore.
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -87,6 +90,21 @@ TEST_F(Maintenance, RebuildTakesTheOldIndexsPlaceWhileSessionsAsk) {
     expect_sound(*node_);
     open();
     EXPECT_TRUE(node_->repairs().empty());
+}
+
+TEST_F(Maintenance, VerifyRemovesWhatAKilledOneLeft) {
+    namespace fs = std::filesystem;
+    const int gone = ::fork();
+    if (gone == 0) ::_exit(0);
+    ASSERT_GT(gone, 0);
+    ASSERT_EQ(::waitpid(gone, nullptr, 0), gone);
+    const std::string dead = path_ + "/verify-" + std::to_string(gone) + "-1";
+    const std::string alive = path_ + "/verify-" + std::to_string(::getppid()) + "-1";
+    fs::create_directories(dead + "/below");
+    fs::create_directories(alive);
+    expect_sound(*node_);
+    EXPECT_FALSE(fs::exists(dead));
+    EXPECT_TRUE(fs::exists(alive));
 }
 
 TEST_F(Maintenance, ABackupIsAStoreOfThatMoment) {

@@ -8,12 +8,13 @@ namespace {
 struct FakeView {
     ViewSpan span;
     int name = 0;
+    std::size_t held = 0;
 
-    std::size_t bytes() const { return 0; }
+    std::size_t bytes() const { return held; }
 };
 
 FakeView view(int name, std::uint64_t from, std::uint64_t to, std::uint64_t built_at) {
-    return {{{Revision{from}, Revision{to}}, Revision{built_at}, Revision{built_at}}, name};
+    return {{{Revision{from}, Revision{to}}, Revision{built_at}, Revision{built_at}}, name, 0};
 }
 
 constexpr std::uint64_t open_end = revision_max.value;
@@ -82,6 +83,52 @@ TEST(ViewCache, DropsWhatWasNotUsedForLong) {
         cache.add(ObjectId{other}, view(3, 0, open_end, 30));
     EXPECT_EQ(found(cache, 5, true, ObjectId{8}), 0);
     EXPECT_EQ(found(cache, 5, true, ObjectId{239}), 3);
+}
+
+TEST(ViewCache, StaysBelowItsBound) {
+    constexpr std::size_t most = 20'000;
+    ViewCache<FakeView> cache{most};
+    for (std::uint64_t n = 1; n < 500; ++n) {
+        FakeView next = view(1, 0, open_end, n);
+        next.held = 100 + n % 7 * 100;
+        cache.add(ObjectId{n}, next);
+        EXPECT_LE(cache.bytes(), most);
+        // What is old comes back, and may have been overtaken.
+        found(cache, n, n % 3 != 0, ObjectId{n / 2});
+        found(cache, n, true, ObjectId{n - n % 5});
+        EXPECT_LE(cache.bytes(), most);
+    }
+}
+
+TEST(ViewCache, CountsWhatIsDroppedAndWhatGrows) {
+    ViewCache<FakeView> cache{1U << 20U};
+    cache.add(owner, view(1, 0, open_end, 30));
+    EXPECT_GT(cache.bytes(), 0U);
+    EXPECT_EQ(found(cache, 31, false), 0);
+    EXPECT_EQ(cache.bytes(), 0U);
+
+    ViewCache<FakeView> small{1'000};
+    for (std::uint64_t n = 1; n < 50; ++n) {
+        FakeView& added = small.add(ObjectId{n}, view(1, 0, open_end, n));
+        added.held = 300;
+        small.grew(300);
+        EXPECT_LE(small.bytes(), 1'000U);
+        EXPECT_EQ(added.name, 1);
+    }
+}
+
+TEST(WholeViewCache, StaysBelowItsBound) {
+    struct Whole {
+        std::size_t bytes = 0;
+    };
+
+    WholeViewCache<Whole> cache{10'000};
+    for (std::uint64_t n = 1; n < 300; ++n) {
+        cache.put(ObjectId{n % 40}, {100 * (n % 9)});
+        EXPECT_LE(cache.bytes(), 10'000U);
+        ASSERT_NE(cache.find(ObjectId{n % 40}), nullptr);
+        EXPECT_EQ(cache.find(ObjectId{n % 40})->bytes, 100 * (n % 9));
+    }
 }
 
 }  // namespace
