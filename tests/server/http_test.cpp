@@ -1,0 +1,330 @@
+// The native API over HTTP: who may ask, freshness, changes with conditions, keep-alive.
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "support/running_server.h"
+
+namespace tenure::testing {
+namespace {
+
+const std::string base = "/v1/tenants/default";
+
+class Http : public ::testing::Test {
+protected:
+    Http() {
+        server_.record(R"({"type":"principal.create","data":{"principal":"ana","kind":"user"}}
+{"type":"principal.create","data":{"principal":"bo","kind":"user"}}
+{"type":"role.define","data":{"role":"reader","name":"Reader","permissions":[{"actions":["*/read"]}],"assignableScopes":["/s"]}}
+{"type":"assignment.create","data":{"assignment":"a1","principal":"ana","role":"reader","scope":"/s"}})");
+    }
+
+    static std::string check(const std::string& principal, const std::string& more = {}) {
+        return base + "/check?principal=" + principal + "&action=Things/read&scope=/s" + more;
+    }
+
+    RunningServer server_;
+};
+
+TEST_F(Http, ChecksByUrlAndByBodyAgree) {
+    const Answered by_url = server_.get(check("ana"));
+    EXPECT_EQ(by_url.status, 200U);
+    EXPECT_TRUE(by_url.says(R"("decision":"allow")")) << by_url.body;
+    const Answered by_body =
+        server_.post(base + "/check", R"({"principal":"bo","action":"Things/read","scope":"/s"})");
+    EXPECT_EQ(by_body.status, 200U);
+    EXPECT_TRUE(by_body.says(R"("decision":"deny")")) << by_body.body;
+}
+
+TEST_F(Http, ABatchAnswersInOrderAndSaysWhatCannotBeAnswered) {
+    const Answered answer = server_.post(
+        base + "/checks", R"({"checks":[{"principal":"ana","action":"Things/read","scope":"/s"},)"
+                          R"({"principal":"ana","action":"Things/write","scope":"/s"},)"
+                          R"({"principal":"ana","action":"*","scope":"/s"}]})");
+    EXPECT_EQ(answer.status, 200U);
+    const auto allow = answer.body.find("\"allow\"");
+    const auto deny = answer.body.find("\"deny\"");
+    const auto error = answer.body.find("\"invalid_argument\"");
+    EXPECT_LT(allow, deny);
+    EXPECT_LT(deny, error);
+    EXPECT_NE(error, std::string::npos) << answer.body;
+}
+
+TEST_F(Http, EverybodyMayAskAboutThemselvesAndWithTheRightAboutOthers) {
+    const std::string bo = server_.token_of("bo");
+    EXPECT_EQ(server_.get(check("bo"), bo).status, 200U);
+    const Answered refused = server_.get(check("ana"), bo);
+    EXPECT_EQ(refused.status, 403U);
+    EXPECT_TRUE(refused.says("Tenure.Access/decisions/read at /s")) << refused.body;
+    // Reader at /s may read decisions there, and nowhere else.
+    const std::string ana = server_.token_of("ana");
+    EXPECT_EQ(server_.get(check("bo"), ana).status, 200U);
+    EXPECT_EQ(server_.get(base + "/check?principal=bo&action=Things/read&scope=/t", ana).status,
+              403U);
+    EXPECT_EQ(server_.get(base + "/events", ana).status, 403U);
+}
+
+TEST_F(Http, WithoutAGoodTokenNothingIsAnswered) {
+    const Answered missing = server_.get(check("ana"), "-");
+    EXPECT_EQ(missing.status, 401U);
+    EXPECT_EQ(missing.header("WWW-Authenticate"), R"(Bearer realm="tenure")");
+    const std::string known = server_.token_of("bo");
+    std::string mistyped = known;
+    mistyped[20] = mistyped[20] == 'A' ? 'B' : 'A';
+    const Answered wrong = server_.get(check("bo"), mistyped);
+    EXPECT_EQ(wrong.status, 401U);
+    EXPECT_TRUE(wrong.header("WWW-Authenticate").find("invalid_token") != std::string::npos);
+    EXPECT_FALSE(wrong.says(mistyped));
+
+    server_.record(R"({"type":"principal.disable","data":{"principal":"bo"}})");
+    EXPECT_EQ(server_.get(check("bo"), known).status, 401U);
+    server_.record(R"({"type":"principal.enable","data":{"principal":"bo"}})");
+    EXPECT_EQ(server_.get(check("bo"), known).status, 200U);
+    EXPECT_EQ(server_.get("/v1/tenants/other/check?principal=bo&action=a&scope=/", known).status,
+              401U);
+}
+
+TEST_F(Http, ATokenMayBeLimitedToActionsAndEnded) {
+    const Answered made =
+        server_.post(base + "/tokens", R"({"principal":"owner","actions":["Tenure.Access/*"]})");
+    ASSERT_EQ(made.status, 201U) << made.body;
+    const auto member = [&](const std::string& name) {
+        const std::size_t at = made.body.find('"' + name + "\":\"") + name.size() + 4;
+        return made.body.substr(at, made.body.find('"', at) - at);
+    };
+    const std::string token = member("token");
+    EXPECT_EQ(server_.get(check("ana"), token).status, 200U);
+    EXPECT_EQ(server_.get(base + "/events", token).status, 403U);
+    EXPECT_EQ(
+        server_
+            .post(base + "/commands", R"({"commands":[{"type":"tenant.seal","data":{}}]})", token)
+            .status,
+        403U);
+    EXPECT_EQ(server_.ask({"DELETE", base + "/tokens/" + member("id")}).status, 200U);
+    EXPECT_EQ(server_.get(check("ana"), token).status, 401U);
+}
+
+TEST_F(Http, AWriteReturnsItsRevisionAndReadsMayWaitForIt) {
+    const Answered written = server_.post(
+        base + "/commands",
+        R"({"commands":[{"type":"principal.create","data":{"principal":"kim","kind":"user"}}]})");
+    ASSERT_EQ(written.status, 200U) << written.body;
+    const std::string revision = written.header("Tenure-Revision");
+    EXPECT_EQ(server_.get(check("kim", "&at_least=" + revision)).status, 200U);
+
+    const std::uint64_t next = std::stoull(revision) + 1;
+    const Answered late = server_.get(check("kim", "&at_least=" + std::to_string(next)));
+    EXPECT_EQ(late.status, 503U);
+    EXPECT_EQ(late.header("Retry-After"), "1");
+}
+
+TEST_F(Http, AWaitingReadIsAnsweredAsSoonAsTheRevisionIsThere) {
+    RunningServer patient{[](server::Settings& settings) { settings.limits.wait_max_ms = 60'000; }};
+    const std::uint64_t next = patient.node().status().committed.value + 1;
+    auto waiting = std::async(std::launch::async, [&] {
+        return patient.get(
+            base + "/check?principal=owner&action=a&scope=/&at_least=" + std::to_string(next));
+    });
+    patient.record(R"({"type":"principal.create","data":{"principal":"x","kind":"user"}})");
+    EXPECT_EQ(waiting.get().status, 200U);
+}
+
+TEST_F(Http, ARepeatedIdempotencyKeyGivesTheFirstAnswer) {
+    const std::string body =
+        R"({"commands":[{"type":"principal.create","data":{"principal":"kim","kind":"user"}}]})";
+    const Asked asked{"POST", base + "/commands", body, {}, {{"Idempotency-Key", "k-1"}}};
+    const Answered first = server_.ask(asked);
+    const Answered second = server_.ask(asked);
+    EXPECT_EQ(first.status, 200U);
+    EXPECT_EQ(second.status, 200U);
+    EXPECT_EQ(first.header("Tenure-Revision"), second.header("Tenure-Revision"));
+    EXPECT_TRUE(second.says(R"("repeated":true)")) << second.body;
+    Asked other = asked;
+    other.body =
+        R"({"commands":[{"type":"principal.create","data":{"principal":"lee","kind":"user"}}]})";
+    EXPECT_EQ(server_.ask(other).status, 409U);
+}
+
+TEST_F(Http, IfMatchGuardsAChangeAgainstOthers) {
+    const std::string role =
+        R"({"roleName":"Mixer","permissions":[{"actions":["Mix/read"]}],"assignableScopes":["/s"]})";
+    ASSERT_EQ(
+        server_.ask({"PUT", base + "/roles/mixer", role, {}, {{"If-None-Match", "*"}}}).status,
+        200U);
+    EXPECT_EQ(
+        server_.ask({"PUT", base + "/roles/mixer", role, {}, {{"If-None-Match", "*"}}}).status,
+        412U);
+    const std::string tag = server_.get(base + "/roles/mixer").header("ETag");
+    const std::string wider =
+        R"({"roleName":"Mixer","permissions":[{"actions":["Mix/*"]}],"assignableScopes":["/s"]})";
+    server_.record(R"({"type":"principal.create","data":{"principal":"other","kind":"user"}})");
+    EXPECT_EQ(server_.ask({"PUT", base + "/roles/mixer", wider, {}, {{"If-Match", tag}}}).status,
+              200U);
+    const Answered late =
+        server_.ask({"PUT", base + "/roles/mixer", role, {}, {{"If-Match", tag}}});
+    EXPECT_EQ(late.status, 412U) << late.body;
+    EXPECT_TRUE(late.says("read it again"));
+    EXPECT_EQ(server_.ask({"DELETE", base + "/roles/mixer", {}, {}, {{"If-Match", tag}}}).status,
+              412U);
+}
+
+TEST_F(Http, AnswersAboutClosedMomentsMayBeKeptForEver) {
+    const Instant then = server_.clock().now();
+    server_.clock().advance_ms(1000);
+    const std::string target = check("ana", "&at=" + format_instant(then));
+    const Answered first = server_.get(target);
+    EXPECT_EQ(first.header("Cache-Control"), "private, max-age=31536000, immutable");
+    ASSERT_FALSE(first.header("ETag").empty());
+    EXPECT_EQ(
+        server_.ask({"GET", target, {}, {}, {{"If-None-Match", first.header("ETag")}}}).status,
+        304U);
+    server_.record(R"({"type":"assignment.revoke","data":{"assignment":"a1"}})");
+    EXPECT_EQ(server_.get(target).body, first.body);
+    server_.restart();
+    EXPECT_EQ(server_.get(target).body, first.body);
+    ASSERT_TRUE(server_.node().rebuild().has_value());
+    EXPECT_EQ(server_.get(target).body, first.body);
+
+    const Answered now = server_.get(check("ana"));
+    EXPECT_EQ(now.header("Cache-Control"), "no-store");
+    EXPECT_TRUE(now.says("\"deny\""));
+}
+
+TEST_F(Http, ManyRequestsShareOneConnectionAndMayBeSentAhead) {
+    const std::string one = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string last = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    std::string all;
+    for (int i = 0; i < 100; ++i) all += one;
+    const std::string got = server_.exchange(all + last);
+    std::size_t answers = 0;
+    for (std::size_t at = got.find("HTTP/1.1 200"); at != std::string::npos;
+         at = got.find("HTTP/1.1 200", at + 1))
+        ++answers;
+    EXPECT_EQ(answers, 101U);
+    EXPECT_TRUE(got.ends_with("ready\n"));
+}
+
+TEST_F(Http, WhatIsNoHttpIsRefusedAndTheConnectionEnds) {
+    const std::string host = "Host: x\r\n";
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"NONSENSE\r\n\r\n", "400"},
+        {"GET /healthz HTTP/2.0\r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
+        {"POST /v1/tenants/default/check HTTP/1.1\r\n" + host +
+             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         "400"},
+        {"POST /v1/tenants/default/check HTTP/1.1\r\n" + host +
+             "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
+         "400"},
+        {"GET /healthz HTTP/1.1\r\n" + host + "X: " + std::string(20'000, 'x') + "\r\n\r\n", "431"},
+        {"POST /v1/tenants/default/check HTTP/1.1\r\n" + host +
+             "Content-Length: 99999999\r\n\r\nabcde",
+         "413"},
+        {"GET /%zz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"GET /a%00b HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"GET /v1/../../etc/passwd HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "404"},
+        {"GET http://x/healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"BREW /healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "405"},
+    };
+    for (const auto& [bytes, status] : cases) {
+        const std::string got = server_.exchange(bytes);
+        EXPECT_EQ(got.substr(0, 12), "HTTP/1.1 " + status) << bytes.substr(0, 80) << '\n' << got;
+        EXPECT_NE(got.find("Connection: close"), std::string::npos);
+    }
+}
+
+TEST_F(Http, BodiesThatAreWrongAreToldWhere) {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"{", "body"},
+        {"[]", "object"},
+        {R"({"principal":"ana","action":"a"})", "'scope' is missing"},
+        {R"({"principal":1,"action":"a","scope":"/"})", "principal"},
+        {R"({"principal":"ana","action":"a","scope":"/","colour":1})", "'colour'"},
+        {R"({"principal":"ana","principal":"bo","action":"a","scope":"/"})", "principal"},
+        {R"({"principal":"ana","action":"a","scope":"/","at":"yesterday"})", "yesterday"},
+        {R"({"principal":"ana","action":"a","scope":"/","revision":-1})", "revision"},
+        {R"({"principal":"ana","action":"a","scope":"/","revision":1e99})", "revision"},
+        {"{\"principal\":\"\xff\",\"action\":\"a\",\"scope\":\"/\"}", "syntax error"},
+        {std::string(100, '[') + std::string(100, ']'), "body"},
+    };
+    for (const auto& [body, text] : cases) {
+        const Answered answer = server_.post(base + "/check", body);
+        EXPECT_EQ(answer.status, 400U) << body << '\n' << answer.body;
+        EXPECT_TRUE(answer.says(text)) << body << '\n' << answer.body;
+        EXPECT_EQ(answer.header("Content-Type"), "application/problem+json");
+    }
+    EXPECT_EQ(
+        server_.ask({"POST", base + "/check", "{}", {}, {{"Content-Type", "text/plain"}}}).status,
+        415U);
+    EXPECT_TRUE(server_.get(check("ana", "&colour=red")).says("'colour'"));
+    EXPECT_TRUE(server_.get(check("ana", "&scope=/")).says("twice"));
+}
+
+TEST_F(Http, TheRequestIdComesBackIfItCanBeWritten) {
+    EXPECT_EQ(server_.ask({"GET", "/healthz", {}, "-", {{"X-Request-ID", "abc-1"}}})
+                  .header("X-Request-ID"),
+              "abc-1");
+    const std::string made =
+        server_.ask({"GET", "/healthz", {}, "-", {{"X-Request-ID", "a b"}}}).header("X-Request-ID");
+    EXPECT_NE(made, "a b");
+    EXPECT_FALSE(made.empty());
+}
+
+TEST_F(Http, LongAnswersComeCompressedToThoseWhoTakeIt) {
+    const Asked asked{"GET", base + "/events", {}, {}, {{"Accept-Encoding", "gzip"}}};
+    const Answered packed = server_.ask(asked);
+    EXPECT_EQ(packed.header("Content-Encoding"), "gzip");
+    EXPECT_LT(packed.body.size(), server_.get(base + "/events").body.size());
+    Asked refused = asked;
+    refused.headers = {{"Accept-Encoding", "gzip;q=0"}};
+    EXPECT_EQ(server_.ask(refused).header("Content-Encoding"), "");
+}
+
+TEST_F(Http, AClientThatAsksTooOftenIsToldToWait) {
+    RunningServer strict{
+        [](server::Settings& settings) { settings.limits.client_requests_per_second_max = 3; }};
+    const std::string target = base + "/check?principal=owner&action=a&scope=/";
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(strict.get(target).status, 200U);
+    const Answered refused = strict.get(target);
+    EXPECT_EQ(refused.status, 429U);
+    EXPECT_EQ(refused.header("Retry-After"), "1");
+    strict.clock().advance_ms(1000);
+    EXPECT_EQ(strict.get(target).status, 200U);
+    EXPECT_TRUE(strict.get("/metrics", "-")
+                    .says(R"(tenure_limit_hits_total{limit="client_requests_per_second_max"} 1)"));
+}
+
+TEST_F(Http, AnIdleConnectionIsClosed) {
+    RunningServer hasty{[](server::Settings& settings) { settings.limits.idle_timeout_ms = 1; }};
+    EXPECT_EQ(hasty.exchange(""), "");
+}
+
+TEST_F(Http, AConnectionThatNeverFinishesItsRequestIsClosed) {
+    RunningServer hasty{[](server::Settings& settings) { settings.limits.request_timeout_ms = 1; }};
+    EXPECT_EQ(hasty.exchange("GET /healthz HT"), "");
+}
+
+TEST_F(Http, StoppingClosesIdleConnectionsAtOnce) {
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::socket idle{context};
+    idle.connect({boost::asio::ip::address_v4::loopback(), server_.port()});
+    server_.server().stop();
+    char byte{};
+    boost::system::error_code ended;
+    idle.read_some(boost::asio::buffer(&byte, 1), ended);
+    EXPECT_TRUE(ended);
+}
+
+TEST_F(Http, MetricsCountWhatWasAsked) {
+    server_.get(check("ana"));
+    const std::string text = server_.get("/metrics", "-").body;
+    EXPECT_NE(text.find(R"(tenure_decisions_total{decision="allow",door="http"} 1)"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("tenure_revision "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tenure::testing
