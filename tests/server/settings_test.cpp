@@ -279,6 +279,64 @@ TEST(Settings, OfIssuersMustSayWhoIsLetIn) {
     EXPECT_TRUE(refuses(by_url + "\"keys\"", "issuers.jwks_url", "is not a URL"));
 }
 
+// cluster/tenure.toml without the "#" before its settings.
+TEST(Settings, OfTheExampleAreTheDefaults) {
+    std::ifstream file{TENURE_SOURCE_DIR "/cluster/tenure.toml"};
+    std::string toml;
+    std::size_t limits = 0;
+    bool in_limits = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("# ") || line == "#" || line.empty()) continue;
+        ASSERT_EQ(line.front(), '#') << line;
+        in_limits = in_limits || line == "#[limits]";
+        limits += in_limits ? 1U : 0U;
+        toml += line.substr(1) + '\n';
+    }
+    EXPECT_EQ(limits, 21U) << "one line each, and the table's";
+    const auto settings = parse_settings(toml);
+    ASSERT_TRUE(settings.has_value()) << settings.error().detail;
+    const Settings& s = settings.value();
+    const Settings usual;
+    EXPECT_EQ(s.address, usual.address);
+    EXPECT_EQ(s.port, usual.port);
+    EXPECT_EQ(s.threads, usual.threads);
+    EXPECT_EQ(s.public_url, usual.public_url);
+    EXPECT_EQ(s.authentication, usual.authentication);
+    EXPECT_EQ(s.public_metrics, usual.public_metrics);
+    EXPECT_EQ(s.log_json, usual.log_json);
+    EXPECT_EQ(s.log_level, usual.log_level);
+    EXPECT_EQ(s.decision_log.rotate_bytes, usual.decision_log.rotate_bytes);
+    EXPECT_EQ(s.decision_log.files_max, usual.decision_log.files_max);
+    const server::JwtIssuer& issuer_given = s.issuers.at(0).issuer;
+    EXPECT_EQ(issuer_given.algorithms, server::JwtIssuer{}.algorithms);
+    EXPECT_EQ(issuer_given.principal_claim, server::JwtIssuer{}.principal_claim);
+    EXPECT_EQ(issuer_given.clock_skew, server::JwtIssuer{}.clock_skew);
+    const auto numbers = [](const server::Limits& l) {
+        return std::vector<std::uint64_t>{l.header_bytes_max,
+                                          l.body_bytes_max,
+                                          l.target_bytes_max,
+                                          l.batch_checks_max,
+                                          l.page_entries_max,
+                                          l.page_entries,
+                                          l.frame_bytes_max,
+                                          l.frame_questions_max,
+                                          l.feed_backlog_events_max,
+                                          l.connections_max,
+                                          l.connections_of_client_max,
+                                          l.client_requests_per_second_max,
+                                          l.client_concurrent_max,
+                                          l.long_questions_threads,
+                                          l.long_questions_waiting_max,
+                                          l.idle_timeout_ms,
+                                          l.request_timeout_ms,
+                                          l.write_timeout_ms,
+                                          l.wait_max_ms,
+                                          l.stop_timeout_ms};
+    };
+    EXPECT_EQ(numbers(s.limits), numbers(usual.limits));
+    EXPECT_TRUE(check_settings(s).has_value());
+}
+
 struct Ran {
     int exit = -1;
     std::string output;
