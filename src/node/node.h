@@ -149,6 +149,12 @@ struct EventFilter {
     std::string object;  // id of a principal, role, scope, assignment ... named in the event
 };
 
+// Whether an event names an object: ids byte for byte, scopes and roles without regard to case.
+bool names(const domain::Event& event, const std::string& object);
+
+// EventFilter::type of a text: a type, or a noun ("assignment" or "assignment."). Empty stays empty.
+Result<std::string> parse_event_type(std::string_view text, std::string_view field);
+
 class Session;
 
 class Node {

@@ -437,7 +437,9 @@ Reply events(Call& call, node::Session& session) {
     filter.to = a.to;
     filter.since = a.since;
     filter.until = a.until;
-    filter.type = a.type;
+    const auto type = node::parse_event_type(a.type, "type");
+    if (!type) return problem(type.error());
+    filter.type = type.value();
     filter.actor = a.actor;
     filter.object = a.object;
     filter.tenant = call.tenant;
