@@ -104,8 +104,8 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
     const Route& route = *found.route;
     std::string client{peer};
     if (!route.open) {
-        auto identity = service.authenticator.sign_in(value_of(request, http::field::authorization),
-                                                      begun.tenant, worker.session(), begun.began);
+        auto identity = worker.sign_in(value_of(request, http::field::authorization), begun.tenant,
+                                       begun.began);
         if (service.authenticator.required()) service.metrics.signed_in(identity.has_value());
         if (!identity) {
             begun.reply = unauthorized(identity.error());
