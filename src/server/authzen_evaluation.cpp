@@ -139,9 +139,9 @@ private:
             answer.allowed = asked.kind && session_.kind_of(call_.tenant, asked.question.principal,
                                                             answer.basis.revision) == asked.kind;
             if (!answer.allowed && asked.explain)
-                decision.why = Why{"other_subject_type", quoted(asked.question.principal) +
-                                                             " is no subject of type " +
-                                                             quoted(asked.subject_type)};
+                decision.why = Why{"otherSubjectType", quoted(asked.question.principal) +
+                                                           " is no subject of type " +
+                                                           quoted(asked.subject_type)};
         }
         if (decision.answer) ++(decision.allowed() ? allowed_ : denied_);
         call_.service.decision_log.add(

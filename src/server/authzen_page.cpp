@@ -89,15 +89,12 @@ std::optional<std::string_view> taken(std::string_view& text) {
 }
 
 template <class Number>
-bool take_number(std::string_view& text, std::optional<Number>& to) {
+bool take_number(std::string_view& text, Number& to) {
     const auto part = taken(text);
-    if (!part) return false;
-    if (*part == no_number) return true;
-    Number number{};
+    if (!part || part->empty()) return false;
     const char* end = part->data() + part->size();
-    const auto read = std::from_chars(part->data(), end, number);
-    to = number;
-    return !part->empty() && read.ec == std::errc{} && read.ptr == end;
+    const auto read = std::from_chars(part->data(), end, to);
+    return read.ec == std::errc{} && read.ptr == end;
 }
 
 }  // namespace
@@ -111,27 +108,21 @@ Result<Page> page_of(const Search& asked, std::string_view tenant) {
     if (!decoded) return bad;
     std::string_view rest = *decoded;
     const auto hash = taken(rest);
-    std::optional<std::int64_t> at;
-    std::optional<std::uint64_t> revision;
-    std::optional<std::int64_t> known_at;
-    if (!hash || !take_number(rest, at) || !take_number(rest, revision) ||
-        !take_number(rest, known_at) || rest.empty())
+    page.as_of = {};
+    if (!hash || !take_number(rest, page.as_of.revision.emplace().value) ||
+        !take_number(rest, page.as_of.clock.emplace().us) || rest.empty())
         return bad;
     if (*hash != hash_of(asked, tenant))
         return invalid("page.token",
                        "'page.token' is of another request; repeat everything but the page");
-    page.as_of = {};
-    if (at) page.as_of.at = Instant{*at};
-    if (revision) page.as_of.revision = Revision{*revision};
-    if (known_at) page.as_of.known_at = Instant{*known_at};
     page.after = rest;
     return page;
 }
 
 std::string token_of(const Search& asked, std::string_view tenant, const Page& next) {
-    return base64url_encode(hash_of(asked, tenant) + ':' + number_text(next.as_of.at) + ':' +
-                            number_text(next.as_of.revision) + ':' +
-                            number_text(next.as_of.known_at) + ':' + next.after);
+    return base64url_encode(hash_of(asked, tenant) + ':' +
+                            std::to_string(next.as_of.revision->value) + ':' +
+                            std::to_string(next.as_of.clock->us) + ':' + next.after);
 }
 
 }  // namespace tenure::server::authzen

@@ -19,6 +19,7 @@ struct Page {
 
 // Error: the token is not one, or of another request.
 Result<Page> page_of(const Search& asked, std::string_view tenant);
+// `next` has a revision and a clock.
 std::string token_of(const Search& asked, std::string_view tenant, const Page& next);
 
 }  // namespace tenure::server::authzen

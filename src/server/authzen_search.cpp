@@ -34,16 +34,12 @@ struct Wanted {
     std::size_t limit;
 };
 
-// The same moment later on: time and revision of an answer, which must have a clock.
-domain::AsOf pinned(const node::Node& node, const domain::AsOf& as_of, const query::Basis& basis) {
-    if (as_of.revision) return as_of;
-    domain::AsOf same = as_of;
-    same.at = basis.clock;
-    if (basis.revision == revision_none) return same;
-    const auto event = node.event(basis.revision);
-    if (event && (!same.known_at || event.value().recorded_at < *same.known_at))
-        same.known_at = event.value().recorded_at;
-    return same;
+// The moment that an answer was about, to be asked about again.
+domain::AsOf same_moment(const query::Basis& basis) {
+    domain::AsOf as_of;
+    as_of.revision = basis.revision;
+    as_of.clock = basis.clock;
+    return as_of;
 }
 
 // One more than the page holds tells that there are others.
@@ -101,7 +97,7 @@ Result<Finds> actions(Call& call, node::Session& session, const Wanted& wanted) 
     for (const codec::EmbeddedCatalog& each : codec::embedded_catalogs())
         domain::add_operations_of(each.catalog, known);
 
-    const domain::AsOf as_of = pinned(call.service.node, wanted.as_of, finds.basis);
+    const domain::AsOf as_of = same_moment(finds.basis);
     std::vector<Found> candidates;
     for (const domain::Operation& operation : known) {
         const std::string plane{domain::name_of(operation.plane)};
@@ -204,8 +200,7 @@ Reply search(Call& call, node::Session& session, Searched searched, Find find) {
     if (is_over(wanted, finds.value())) {
         finds.value().found.resize(wanted.limit);
         next = token_of(asked, call.tenant,
-                        {pinned(call.service.node, wanted.as_of, finds.value().basis),
-                         finds.value().found.back().key});
+                        {same_moment(finds.value().basis), finds.value().found.back().key});
     }
     return answered(call, page_json(asked, finds.value(), next, true), finds.value().basis, false);
 }
