@@ -2,7 +2,6 @@
 // of it.
 
 #include <algorithm>
-#include <functional>
 
 #include "api/json_parts.h"
 #include "base/text.h"
@@ -85,7 +84,6 @@ Result<Finds> resources(Call& call, node::Session& session, const Wanted& wanted
 // Nobody lists all operations there are: those are known that a role of the tenant or a catalog
 // names in full.
 Result<Finds> actions(Call& call, node::Session& session, const Wanted& wanted) {
-    constexpr std::size_t checks_at_once = 512;
     const Search& asked = wanted.asked;
     const auto roles = session.roles(call.tenant, {}, wanted.as_of);
     if (!roles) return roles.error();
@@ -97,7 +95,6 @@ Result<Finds> actions(Call& call, node::Session& session, const Wanted& wanted) 
     for (const codec::EmbeddedCatalog& each : codec::embedded_catalogs())
         domain::add_operations_of(each.catalog, known);
 
-    const domain::AsOf as_of = same_moment(finds.basis);
     std::vector<Found> candidates;
     for (const domain::Operation& operation : known) {
         const std::string plane{domain::name_of(operation.plane)};
@@ -106,18 +103,15 @@ Result<Finds> actions(Call& call, node::Session& session, const Wanted& wanted) 
             candidates.push_back(std::move(candidate));
     }
     std::ranges::sort(candidates, {}, &Found::key);
-    std::vector<domain::CheckQuestion> questions;
-    for (std::size_t from = 0; from < candidates.size() && !is_over(wanted, finds);
-         from += questions.size()) {
-        questions.clear();
-        const std::size_t to = std::min(candidates.size(), from + checks_at_once);
-        for (std::size_t i = from; i < to; ++i)
-            questions.push_back({call.tenant, asked.principal, candidates[i].name,
-                                 candidates[i].plane, *asked.scope, as_of, asked.attributes});
-        const auto answers = session.check_all(questions);
-        for (std::size_t i = from; i < to && !is_over(wanted, finds); ++i)
-            if (answers[i - from] && answers[i - from].value().allowed)
-                finds.found.push_back(std::move(candidates[i]));
+    domain::CheckQuestion question{
+        call.tenant,     asked.principal, {}, {}, *asked.scope, same_moment(finds.basis),
+        asked.attributes};
+    for (Found& candidate : candidates) {
+        if (is_over(wanted, finds)) break;
+        question.action = candidate.name;
+        question.plane = candidate.plane;
+        const auto answer = session.check(question);
+        if (answer && answer.value().allowed) finds.found.push_back(std::move(candidate));
     }
     return finds;
 }
