@@ -257,6 +257,9 @@ public:
     // Single objects; nothing if there was none by that id.
     Result<query::PrincipalAnswer> principal(std::string_view tenant, std::string_view principal,
                                              const domain::AsOf& as_of);
+    // What kind of principal it was as of a revision, of an answer mostly.
+    std::optional<domain::PrincipalKind> kind_of(std::string_view tenant,
+                                                 std::string_view principal, Revision at);
     Result<query::AssignmentAnswer> assignment(std::string_view tenant, std::string_view assignment,
                                                const domain::AsOf& as_of);
     // Who a token stands for, at head: it, its holder's state.

@@ -56,6 +56,16 @@ Result<PrincipalAnswer> principal(Engine& engine, std::string_view tenant,
     return answer;
 }
 
+std::optional<domain::PrincipalKind> kind_of(Engine& engine, std::string_view tenant,
+                                             std::string_view principal, Revision at) {
+    engine.begin();
+    const RowReader reader = engine.reader();
+    const auto id = TenantNames{reader, engine.sip(), tenant}.find(Kind::principal, principal);
+    const auto flags = id ? principal_flags_at(reader, *id, at) : std::nullopt;
+    if (!flags) return std::nullopt;
+    return flags->value.kind;
+}
+
 Result<AssignmentAnswer> assignment(Engine& engine, std::string_view tenant,
                                     std::string_view assignment, const domain::AsOf& as_of,
                                     const Moment& moment) {
