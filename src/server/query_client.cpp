@@ -1,28 +1,12 @@
 #include "server/query_client.h"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
-
 #include "server/query_socket.h"
+#include "server/socket_client.h"
 
 namespace tenure::server {
-namespace {
-
-namespace beast = boost::beast;
-namespace websocket = boost::beast::websocket;
-
-Error failure(std::string_view doing, const boost::system::error_code& failed) {
-    return Error{Errc::unavailable, std::string(doing) + ": " + failed.message()};
-}
-
-}  // namespace
 
 struct QueryClient::State {
-    net::io_context context;
-    websocket::stream<net::ip::tcp::socket> socket{context};
-    beast::flat_buffer buffer;
+    ClientSocket socket;
     codec::FrameBytes bytes;
     std::uint64_t next_id = 1;
 };
@@ -33,46 +17,28 @@ QueryClient::~QueryClient() = default;
 
 Result<std::unique_ptr<QueryClient>> QueryClient::connect(const QueryServer& server) {
     auto state = std::make_unique<State>();
-    boost::system::error_code failed;
-    net::ip::tcp::resolver resolver{state->context};
-    const auto endpoints = resolver.resolve(server.host, std::to_string(server.port), failed);
-    if (failed) return failure("cannot find " + server.host, failed);
-    net::connect(state->socket.next_layer(), endpoints, failed);
-    if (failed) return failure("cannot connect to " + server.host, failed);
-    state->socket.next_layer().set_option(net::ip::tcp::no_delay{true}, failed);
-    websocket::stream_base::decorator asking{[&](websocket::request_type& request) {
-        request.set(http::field::sec_websocket_protocol, std::string(query_protocol));
-        if (!server.token.empty())
-            request.set(http::field::authorization, "Bearer " + server.token);
-    }};
-    state->socket.set_option(std::move(asking));
-    state->socket.binary(true);
-    state->socket.read_message_max(0);
-    websocket::response_type response;
-    state->socket.handshake(response, server.host, "/v1/tenants/" + server.tenant + "/query",
-                            failed);
-    if (failed) {
-        std::string detail{response.body()};
-        return Error{Errc::unavailable, "the server does not answer questions: " +
-                                            (detail.empty() ? failed.message() : detail)};
-    }
+    const SocketPlace place{server.host, server.port, "/v1/tenants/" + server.tenant + "/query",
+                            std::string(query_protocol), server.token};
+    TRY(open_socket(state->socket, place));
+    state->socket.stream.binary(true);
     return std::unique_ptr<QueryClient>{new QueryClient{std::move(state)}};
 }
 
 Result<void> QueryClient::send(const codec::QuestionFrame& frame) {
     codec::encode_questions(frame, state_->bytes);
     boost::system::error_code failed;
-    state_->socket.write(net::buffer(state_->bytes), failed);
-    if (failed) return failure("cannot send", failed);
+    state_->socket.stream.write(net::buffer(state_->bytes), failed);
+    if (failed) return socket_failure("cannot send", failed);
     return success();
 }
 
 Result<codec::AnswerFrame> QueryClient::receive() {
-    state_->buffer.clear();
+    ClientSocket& socket = state_->socket;
+    socket.buffer.clear();
     boost::system::error_code failed;
-    state_->socket.read(state_->buffer, failed);
-    if (failed) return failure("cannot receive", failed);
-    const auto data = state_->buffer.cdata();
+    socket.stream.read(socket.buffer, failed);
+    if (failed) return socket_failure("cannot receive", failed);
+    const auto data = socket.buffer.cdata();
     return codec::decode_answers({static_cast<const std::byte*>(data.data()), data.size()});
 }
 
