@@ -23,6 +23,7 @@
 #include "commands/shell_commands.h"
 #include "commands/store_commands.h"
 #include "commands/token_commands.h"
+#include "commands/watch_command.h"
 #include "storage/damage.h"
 #include "system/signals.h"
 #include "system/system_clock.h"
@@ -77,6 +78,7 @@ int run(int argc, char** argv) {
     const commands::StoreCommands store{app, program};
     const commands::ServeCommand serve{app, program};
     const commands::TokenCommands tokens{app, program};
+    const commands::WatchCommand watch{app, program};
     const commands::LoadCommands load{app, program};
     const commands::QuestionCommands questions{app, program};
     const commands::AskCommand ask{app, program};

@@ -149,6 +149,10 @@ struct DeactivateEligibility {
 // The role, at "/", of an invitation that offers none: a tenant's setting, empty for no role.
 inline constexpr std::string_view invitation_default_role_setting = "invitations.defaultRole";
 
+// What guests see of the directory, whatever roles they hold: "member" as much as members do,
+// "named" single principals whose id they know (so if nothing is set), "own" only themselves.
+inline constexpr std::string_view guests_directory_setting = "guests.directory";
+
 // Creates the invited principal (pending), the invitation and an assignment for each role, named
 // "<invitation>/<n>" from 1, in one batch.
 struct CreateInvitation {

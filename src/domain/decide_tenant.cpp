@@ -52,6 +52,9 @@ Decision LiveCommands::operator()(const ChangeSettings& command) const {
         if (setting.name == activation_policies_setting) {
             TRY(check_activation_policies(setting.value, field));
         }
+        if (setting.name == guests_directory_setting && setting.value != "member" &&
+            setting.value != "named" && setting.value != "own")
+            return invalid(field, quoted(setting.value) + " is not member, named or own");
         if (setting.name == invitation_default_role_setting && !setting.value.empty()) {
             TRY(const auto role, rules_.live_role(setting.value, field));
             TRY(rules_.may_assign(role.role, "/", field));

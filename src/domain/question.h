@@ -18,6 +18,8 @@ struct AsOf {
     std::optional<Instant> at;  // the tenant's last event effective at or before it; also the clock
     std::optional<Revision> revision;  // that revision; the clock is its effective time
     std::optional<Instant> known_at;   // only what was recorded by then
+    // With `revision`: the clock instead. Both of an answer's basis ask for the same moment again.
+    std::optional<Instant> clock = {};
     bool operator==(const AsOf&) const = default;
 };
 

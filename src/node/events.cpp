@@ -139,6 +139,27 @@ bool matches(const EventFilter& filter, const domain::Event& event) {
 
 }  // namespace
 
+Result<std::string> parse_event_type(std::string_view text, std::string_view field) {
+    if (text.empty()) return std::string{};
+    std::string nouns;
+    for (const std::string_view type : domain::event_types()) {
+        const std::string_view noun = type.substr(0, type.find('.'));
+        if (text == type) return std::string(text);
+        if (text == noun || (text.ends_with('.') && text.substr(0, text.size() - 1) == noun))
+            return std::string(noun) + '.';
+        if (nouns.find(noun) == std::string::npos)
+            nouns += (nouns.empty() ? "" : ", ") + std::string(noun);
+    }
+    return invalid(std::string(field), quoted(text) +
+                                           " is not a type of event; it is a name such as "
+                                           "assignment.created, or one of " +
+                                           nouns);
+}
+
+bool names(const domain::Event& event, const std::string& object) {
+    return Names{object}.in(event.body);
+}
+
 Result<void> each_event(const Core& core, const EventFilter& filter,
                         const std::function<bool(const domain::Event&)>& visit) {
     const Revision last = std::min(filter.to, core.log->committed());

@@ -149,6 +149,12 @@ struct EventFilter {
     std::string object;  // id of a principal, role, scope, assignment ... named in the event
 };
 
+// Whether an event names an object: ids byte for byte, scopes and roles without regard to case.
+bool names(const domain::Event& event, const std::string& object);
+
+// EventFilter::type of a text: a type, or a noun ("assignment" or "assignment."). Empty stays empty.
+Result<std::string> parse_event_type(std::string_view text, std::string_view field);
+
 class Session;
 
 class Node {
@@ -251,6 +257,9 @@ public:
     // Single objects; nothing if there was none by that id.
     Result<query::PrincipalAnswer> principal(std::string_view tenant, std::string_view principal,
                                              const domain::AsOf& as_of);
+    // What kind of principal it was as of a revision, of an answer mostly.
+    std::optional<domain::PrincipalKind> kind_of(std::string_view tenant,
+                                                 std::string_view principal, Revision at);
     Result<query::AssignmentAnswer> assignment(std::string_view tenant, std::string_view assignment,
                                                const domain::AsOf& as_of);
     // Who a token stands for, at head: it, its holder's state.

@@ -173,6 +173,13 @@ Result<query::PrincipalAnswer> Session::principal(std::string_view tenant,
     return query::principal(engine, tenant, principal, as_of, moment);
 }
 
+std::optional<domain::PrincipalKind> Session::kind_of(std::string_view tenant,
+                                                      std::string_view principal, Revision at) {
+    query::Engine& engine = state_->current_engine();
+    const Look look{engine};
+    return query::kind_of(engine, tenant, principal, at);
+}
+
 Result<query::AssignmentAnswer> Session::assignment(std::string_view tenant,
                                                     std::string_view assignment,
                                                     const domain::AsOf& as_of) {

@@ -240,6 +240,7 @@ struct HeldRolesAnswer {
 struct PrincipalAnswer {
     std::optional<domain::PrincipalState> principal;
     Revision since;                  // the event that made it so
+    std::string guests_directory;    // the tenant's setting of that name
     std::vector<MembershipStep> in;  // its direct groups
     Basis basis;
 };
@@ -254,6 +255,7 @@ struct AssignmentAnswer {
 struct TokenAnswer {
     std::optional<domain::TokenState> token;
     std::optional<domain::PrincipalState> holder;
+    std::string guests_directory;
     Basis basis;
 };
 

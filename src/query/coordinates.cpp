@@ -30,6 +30,7 @@ Result<Basis> resolve(const RowReader& reader, const TenantTime& tenant, const d
                              " is not here; the newest is " + std::to_string(head.value),
                          "revision"};
         basis.revision = *as_of.revision;
+        basis.clock = as_of.clock;
     } else {
         basis.clock = as_of.at.value_or(moment.now);
         basis.revision = as_of.at ? revision_at(reader, tenant, *as_of.at, head) : head;

@@ -1,5 +1,6 @@
 // Questions about single objects: what one principal, assignment or token was.
 
+#include "domain/command.h"
 #include "query/questions.h"
 
 namespace tenure::query {
@@ -23,6 +24,15 @@ Result<Place> place_of(Engine& engine, std::string_view tenant, const domain::As
     return place;
 }
 
+std::string guests_directory(const RowReader& reader, const Place& place) {
+    const auto id = place.names.find(Kind::setting, domain::guests_directory_setting);
+    if (!id) return {};
+    const auto version = reader.at(table::settings, Key{id->value}, place.basis.revision);
+    if (!version) return {};
+    std::size_t at = 0;
+    return std::string(projection::take_text(version->payload, at));
+}
+
 std::string text(const RowReader& reader, ObjectId id) { return projection::text_of(reader, id); }
 
 }  // namespace
@@ -40,9 +50,20 @@ Result<PrincipalAnswer> principal(Engine& engine, std::string_view tenant,
     if (!found) return answer;
     answer.principal = std::move(found->value);
     answer.since = found->range.from;
+    answer.guests_directory = guests_directory(reader, place);
     for (const Membership& in : direct_groups_at(reader, *id, place.basis.revision))
         answer.in.push_back({answer.principal->principal.id, text(reader, in.group), in.since});
     return answer;
+}
+
+std::optional<domain::PrincipalKind> kind_of(Engine& engine, std::string_view tenant,
+                                             std::string_view principal, Revision at) {
+    engine.begin();
+    const RowReader reader = engine.reader();
+    const auto id = TenantNames{reader, engine.sip(), tenant}.find(Kind::principal, principal);
+    const auto flags = id ? principal_flags_at(reader, *id, at) : std::nullopt;
+    if (!flags) return std::nullopt;
+    return flags->value.kind;
 }
 
 Result<AssignmentAnswer> assignment(Engine& engine, std::string_view tenant,
@@ -81,6 +102,7 @@ Result<TokenAnswer> token(Engine& engine, std::string_view tenant, std::string_v
     const auto version = reader.at(table::tokens, Key{id->value}, place.basis.revision);
     if (!version) return answer;
     answer.token = projection::decode_token_record(version->payload);
+    answer.guests_directory = guests_directory(reader, place);
     const auto holder = place.names.find(Kind::principal, answer.token->token.principal);
     if (!holder) return answer;
     if (auto found = principal_at(reader, *holder, place.basis.revision))
@@ -90,8 +112,8 @@ Result<TokenAnswer> token(Engine& engine, std::string_view tenant, std::string_v
 
 Revision last_revision(Engine& engine, std::string_view tenant) {
     engine.begin();
-    const auto last = projection::time_floor(engine.reader(), engine.tenant_time(tenant).tenant,
-                                             instant_max);
+    const auto last =
+        projection::time_floor(engine.reader(), engine.tenant_time(tenant).tenant, instant_max);
     return last ? last->revision : revision_none;
 }
 

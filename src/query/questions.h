@@ -59,6 +59,9 @@ Result<HeldRolesAnswer> held_roles(Engine& engine, std::string_view tenant,
 Result<PrincipalAnswer> principal(Engine& engine, std::string_view tenant,
                                   std::string_view principal, const domain::AsOf& as_of,
                                   const Moment& moment);
+// What kind of principal it was as of a revision, of an answer mostly; nothing if it was unknown.
+std::optional<domain::PrincipalKind> kind_of(Engine& engine, std::string_view tenant,
+                                             std::string_view principal, Revision at);
 Result<AssignmentAnswer> assignment(Engine& engine, std::string_view tenant,
                                     std::string_view assignment, const domain::AsOf& as_of,
                                     const Moment& moment);

@@ -104,8 +104,8 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
     const Route& route = *found.route;
     std::string client{peer};
     if (!route.open) {
-        auto identity = service.authenticator.sign_in(value_of(request, http::field::authorization),
-                                                      begun.tenant, worker.session(), begun.began);
+        auto identity = worker.sign_in(value_of(request, http::field::authorization), begun.tenant,
+                                       begun.began);
         if (service.authenticator.required()) service.metrics.signed_in(identity.has_value());
         if (!identity) {
             begun.reply = unauthorized(identity.error());
@@ -121,14 +121,14 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
     }
     if (!request.body().empty() && !takes_json(request)) {
         begun.reply = problem(
-            415, "unsupported_media_type",
+            route.status_of_other_media, "unsupported_media_type",
             Error{Errc::invalid_argument, "the body must be application/json", "Content-Type"});
         return begun;
     }
     if (route.runs == Runs::here) {
         Call call = call_of(worker, request, begun);
         Reply reply = route.answer(call, worker.session());
-        if (!reply.wait_for) {
+        if (!reply.wait_for && !reply.takes_long) {
             begun.reply = std::move(reply);
             return begun;
         }
@@ -149,6 +149,7 @@ net::awaitable<Reply> ask_longer(Worker& worker, const Request& request, const B
     Service& service = worker.service;
     Call call = call_of(worker, request, begun);
     call.waited = waited;
+    call.may_take_long = true;
     const std::string accepted{value_of(request, http::field::accept_encoding)};
     bool taken = true;
     std::function<void(std::function<void(Reply)>)> start = [&](std::function<void(Reply)> done) {
@@ -169,7 +170,7 @@ net::awaitable<Reply> ask_longer(Worker& worker, const Request& request, const B
 }
 
 net::awaitable<Reply> answer_read(Worker& worker, const Request& request, const Begun& begun) {
-    const bool here = begun.route->runs == Runs::here;
+    bool here = begun.route->runs == Runs::here;
     bool waited = false;
     for (;;) {
         Reply reply;
@@ -179,6 +180,10 @@ net::awaitable<Reply> answer_read(Worker& worker, const Request& request, const 
             reply = begun.route->answer(call, worker.session());
         } else {
             reply = co_await ask_longer(worker, request, begun, waited);
+        }
+        if (reply.takes_long) {
+            here = false;
+            continue;
         }
         if (!reply.wait_for) co_return reply;
         const std::uint32_t timeout_ms = worker.service.settings.limits.wait_max_ms;

@@ -29,11 +29,14 @@ struct Reply {
     std::vector<std::pair<std::string_view, std::string>> headers{};
     // Not an answer yet: ask again when the store has this revision (or time is up).
     std::optional<Revision> wait_for{};
+    // Not an answer either, of a route that is quick but for what this request wants: ask again on
+    // a thread for long questions.
+    bool takes_long = false;
     // Of what limit it was refused for, a name in limits.h; for the metrics.
     std::string_view limit{};
 };
 
-// RFC 9457 problem details: the only form of an error outside AuthZEN.
+// RFC 9457 problem details: the only form of an error.
 Reply problem(unsigned status, std::string_view code, const Error& error);
 // The same with the status that belongs to the error's kind.
 Reply problem(const Error& error);

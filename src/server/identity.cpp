@@ -23,6 +23,12 @@ std::optional<NotSignedIn> hindered(const std::optional<domain::PrincipalState>&
     return std::nullopt;
 }
 
+Directory directory_of(const domain::PrincipalState& holder, std::string_view setting) {
+    if (holder.principal.user_type != domain::UserType::guest || setting == "member")
+        return Directory::all;
+    return setting == "own" ? Directory::own : Directory::named;
+}
+
 }  // namespace
 
 SignIn Authenticator::sign_in(std::string_view authorization, std::string_view tenant,
@@ -66,6 +72,7 @@ SignIn Authenticator::by_store_token(std::string_view token, std::string_view te
     identity.token = known->token.id;
     identity.actions = known->token.actions;
     identity.expires_at = known->token.expires_at;
+    identity.directory = directory_of(*found.value().holder, found.value().guests_directory);
     return identity;
 }
 
@@ -85,6 +92,7 @@ SignIn Authenticator::by_jwt(std::string_view token, std::string_view tenant,
     Identity identity;
     identity.principal = std::move(claims.principal);
     identity.expires_at = claims.expires_at;
+    identity.directory = directory_of(*found.value().principal, found.value().guests_directory);
     return identity;
 }
 

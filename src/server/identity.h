@@ -14,12 +14,16 @@
 
 namespace tenure::server {
 
+// What of the directory somebody may see, whatever roles they hold (setting guests.directory).
+enum class Directory : std::uint8_t { all, named, own };
+
 struct Identity {
     std::string principal;             // what events name as their actor
     bool is_operator = false;          // of a store without authentication: may ask everything
     std::string token;                 // id of the store token; empty: another kind
     std::vector<std::string> actions;  // patterns that a store token is limited to; empty: none
     std::optional<Instant> expires_at;
+    Directory directory{};
 };
 
 // Why nobody was found.

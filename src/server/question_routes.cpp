@@ -152,6 +152,14 @@ Reply when(Call& call, node::Session& session) {
                     is_dated(question.as_of));
 }
 
+// A list tells guests who holds what, where their roles let them ask, but not who that is.
+template <class Entries>
+void hide_names(const Call& call, Entries& entries) {
+    if (call.identity.directory == Directory::all) return;
+    for (auto& entry : entries)
+        if (entry.principal != call.identity.principal) entry.display_name.clear();
+}
+
 Reply who_can(Call& call, node::Session& session) {
     codec::Takes takes;
     takes.action = takes.scope = takes.circumstances = takes.page = takes.groups = true;
@@ -165,8 +173,10 @@ Reply who_can(Call& call, node::Session& session) {
     codec::Asked& a = asked.value();
     const domain::WhoCanQuestion question{call.tenant, a.action, a.plane,
                                           a.scope,     a.as_of,  a.attributes};
-    const auto answer = session.who_can(question, a.groups, page.value());
+    auto answer = session.who_can(question, a.groups, page.value());
     if (!answer) return problem(answer.error());
+    hide_names(call, answer.value().principals);
+    hide_names(call, answer.value().groups);
     return answered(call, api::to_json(answer.value()), answer.value().basis, is_dated(a.as_of));
 }
 
@@ -321,9 +331,10 @@ Reply role_holders(Call& call, node::Session& session) {
     if (auto early = too_early(call, asked.value().at_least)) return *early;
     const std::string scope = asked.value().scope.empty() ? "/" : asked.value().scope;
     if (auto refused = unless_may(call, session, action::assignments_read, scope)) return *refused;
-    const auto answer = session.role_holders(call.tenant, call.id, asked.value().scope,
-                                             asked.value().groups, asked.value().as_of);
+    auto answer = session.role_holders(call.tenant, call.id, asked.value().scope,
+                                       asked.value().groups, asked.value().as_of);
     if (!answer) return problem(answer.error());
+    hide_names(call, answer.value().holdings);
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
     return answered(call, api::to_json(answer.value(), events.value()), answer.value().basis,
@@ -349,12 +360,20 @@ Reply held_roles(Call& call, node::Session& session) {
                     is_dated(asked.value().as_of));
 }
 
+// A guest sees itself, one whose id it knows, or what its roles let it, as the tenant says.
+std::optional<Reply> unless_may_see(const Call& call, node::Session& session) {
+    if (call.id == call.identity.principal) return std::nullopt;
+    if (call.identity.directory == Directory::own)
+        return problem(Error{Errc::forbidden, "guests of this tenant see only themselves"});
+    if (call.identity.directory == Directory::named) return std::nullopt;
+    return unless_may(call, session, action::principals_read, "/");
+}
+
 Reply principal(Call& call, node::Session& session) {
     auto asked = read_asked(call, {});
     if (!asked) return problem(asked.error());
     if (auto early = too_early(call, asked.value().at_least)) return *early;
-    if (auto refused = unless_self_or_may(call, session, call.id, action::principals_read, "/"))
-        return *refused;
+    if (auto refused = unless_may_see(call, session)) return *refused;
     const auto answer = session.principal(call.tenant, call.id, asked.value().as_of);
     if (!answer) return problem(answer.error());
     if (!answer.value().principal)
@@ -438,7 +457,9 @@ Reply events(Call& call, node::Session& session) {
     filter.to = a.to;
     filter.since = a.since;
     filter.until = a.until;
-    filter.type = a.type;
+    const auto type = node::parse_event_type(a.type, "type");
+    if (!type) return problem(type.error());
+    filter.type = type.value();
     filter.actor = a.actor;
     filter.object = a.object;
     filter.tenant = call.tenant;

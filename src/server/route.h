@@ -30,6 +30,8 @@ struct Call {
     Identity identity{};
     // `at_least` is not waited for any longer.
     bool waited = false;
+    // This thread is for long questions.
+    bool may_take_long = false;
     // A secret made for this call, told in its answer only.
     std::string secret{};
 
@@ -54,6 +56,8 @@ struct Route {
     Runs runs{};
     // Without a token; such a route has no identity.
     bool open = false;
+    // What becomes of a body that is not JSON.
+    unsigned status_of_other_media = 415;
     // Of `here` and `longer`.
     Reply (*answer)(Call& call, node::Session& session) = nullptr;
     // Of `write`.

@@ -237,6 +237,8 @@ Server::~Server() { stop(); }
 
 Journal& Server::journal() { return state_->journal; }
 
+Worker& Server::any_worker() { return *state_->workers.front(); }
+
 std::uint16_t Server::port() const { return state_->port; }
 
 Result<void> Server::start() {

@@ -19,6 +19,7 @@
 namespace tenure::server {
 
 class Journal;
+class Worker;
 
 // What a node tells about its commits; made before the node is opened, and told to both.
 struct Observer {
@@ -48,6 +49,8 @@ public:
     Result<void> reload();
 
     Journal& journal();
+    // For streams that do not come from the network.
+    Worker& any_worker();
 
 private:
     struct State;

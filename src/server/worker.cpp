@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <vector>
 
+#include "log/merkle.h"
 #include "server/wire.h"
 
 namespace tenure::server {
@@ -90,6 +91,30 @@ void Worker::close_all() {
 
 void Worker::join() {
     if (thread_.joinable()) thread_.join();
+}
+
+SignIn Worker::sign_in(std::string_view authorization, std::string_view tenant, Instant now) {
+    if (authorization.empty())
+        return service.authenticator.sign_in(authorization, tenant, *session_, now);
+    std::string text = std::to_string(tenant.size()) + ':';
+    text += tenant;
+    text += authorization;
+    const log::Digest digest = log::sha256(std::as_bytes(std::span{text}));
+    std::string key(reinterpret_cast<const char*>(digest.data()), sizeof digest);
+    const Revision head = service.heads.newest();
+    if (const auto known = remembered_.find(key); known != remembered_.end()) {
+        const Remembered& found = known->second;
+        const bool expired = found.identity.expires_at && *found.identity.expires_at <= now;
+        // Whatever is recorded may have ended it.
+        const bool fresh = found.found_at <= now && now.us - found.found_at.us < remembered_us_max;
+        if (found.head == head && fresh && !expired) return found.identity;
+        remembered_.erase(known);
+    }
+    auto found = service.authenticator.sign_in(authorization, tenant, *session_, now);
+    if (!found) return found;
+    if (remembered_.size() >= remembered_max) remembered_.clear();
+    remembered_.emplace(std::move(key), Remembered{found.value(), head, now});
+    return found;
 }
 
 std::string Worker::next_request_id() { return id_prefix_ + '-' + std::to_string(++id_count_); }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "server/clients.h"
@@ -52,6 +53,9 @@ public:
 
     node::Session& session() { return *session_; }
 
+    // As Authenticator::sign_in, remembering what was found while nothing has changed since.
+    SignIn sign_in(std::string_view authorization, std::string_view tenant, Instant now);
+
     void watch(Watched& connection) { watched_.insert(&connection); }
 
     void unwatch(Watched& connection) { watched_.erase(&connection); }
@@ -74,6 +78,15 @@ public:
 
 private:
     static constexpr std::uint32_t tick_ms = 250;
+    static constexpr std::size_t remembered_max = 4'096;
+    // An issuer may take its keys back.
+    static constexpr std::int64_t remembered_us_max = 10'000'000;
+
+    struct Remembered {
+        Identity identity;
+        Revision head;  // the store when it was found
+        Instant found_at;
+    };
 
     void run();
     void tick();
@@ -82,6 +95,8 @@ private:
     net::executor_work_guard<net::io_context::executor_type> work_{context_.get_executor()};
     net::steady_timer ticker_{context_};
     std::unique_ptr<node::Session> session_;
+    // By a hash of tenant and token; tokens themselves are not kept.
+    std::unordered_map<std::string, Remembered> remembered_;
     std::unordered_set<Watched*> watched_;
     std::unordered_set<net::steady_timer*> waiting_;
     std::atomic<bool> wake_posted_{false};

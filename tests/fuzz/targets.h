@@ -32,6 +32,9 @@ void bearer_token(Bytes input);
 // A JWK Set: what is read can be used, and is the same when it is read again.
 void key_set(Bytes input);
 
+// A frame of tenure.query.v1, as questions and as answers: what decodes, encodes as the same.
+void query_frame(Bytes input);
+
 struct Target {
     std::string_view name;  // also of its folder in corpus/
     void (*run)(Bytes input);
@@ -45,7 +48,8 @@ inline constexpr std::array targets{Target{"event_bytes", event_bytes},
                                     Target{"action_pattern", action_pattern},
                                     Target{"condition", condition},
                                     Target{"bearer_token", bearer_token},
-                                    Target{"key_set", key_set}};
+                                    Target{"key_set", key_set},
+                                    Target{"query_frame", query_frame}};
 
 inline std::string_view text_of(Bytes input) {
     return {reinterpret_cast<const char*>(input.data()), input.size()};

@@ -377,6 +377,33 @@ TEST_F(Http, StoppingClosesIdleConnectionsAtOnce) {
     EXPECT_TRUE(ended);
 }
 
+TEST_F(Http, GuestsSeeOfTheDirectoryWhatTheTenantLetsThem) {
+    server_.record(
+        R"({"type":"principal.create","data":{"principal":"gus","kind":"user","userType":"guest"}}
+{"type":"principal.update","data":{"principal":"ana","displayName":"Ana Diaz"}}
+{"type":"assignment.create","data":{"assignment":"g","principal":"gus","role":"reader","scope":"/s"}})");
+    const std::string gus = server_.token_of("gus");
+    const std::string ana = base + "/principals/ana";
+    const std::string who = base + "/who-can?action=Things/read&scope=/s";
+    const auto set = [&](const std::string& level) {
+        server_.record(R"({"type":"settings.change","data":{"settings":{"guests.directory":")" +
+                       level + R"("}}})");
+    };
+    // By id, and no names in lists.
+    EXPECT_EQ(server_.get(ana, gus).status, 200U);
+    EXPECT_TRUE(server_.get(who, gus).says("\"ana\""));
+    EXPECT_FALSE(server_.get(who, gus).says("Ana Diaz"));
+    EXPECT_TRUE(server_.get(who).says("Ana Diaz"));
+    set("own");
+    EXPECT_EQ(server_.get(ana, gus).status, 403U);
+    EXPECT_EQ(server_.get(base + "/principals/gus", gus).status, 200U);
+    EXPECT_FALSE(server_.get(who, gus).says("Ana Diaz"));
+    // As a member: what its roles let it, and Reader at /s is not Reader of the directory.
+    set("member");
+    EXPECT_EQ(server_.get(ana, gus).status, 403U);
+    EXPECT_TRUE(server_.get(who, gus).says("Ana Diaz"));
+}
+
 TEST_F(Http, MetricsCountWhatWasAsked) {
     server_.get(check("ana"));
     const std::string text = server_.get("/metrics", "-").body;

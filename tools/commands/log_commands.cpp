@@ -14,24 +14,6 @@ namespace {
 constexpr std::size_t rows_together = 1'000;
 
 // The name of a type of event, or of all types of one noun.
-Result<std::string> parse_type(const std::string& text) {
-    if (text.empty()) return text;
-    const auto& types = domain::event_types();
-    std::string nouns;
-    for (const std::string_view type : types) {
-        const std::string_view noun = type.substr(0, type.find('.'));
-        if (text == type) return text;
-        if (text == noun || (text.ends_with('.') && text.substr(0, text.size() - 1) == noun))
-            return std::string(noun) + '.';
-        if (nouns.find(noun) == std::string::npos)
-            nouns += (nouns.empty() ? "" : ", ") + std::string(noun);
-    }
-    return invalid("--type", tenure::quoted(text) +
-                                 " is not a type of event; it is a name such as "
-                                 "assignment.created, or one of " +
-                                 nouns);
-}
-
 }  // namespace
 
 LogCommands::LogCommands(CLI::App& app, Program& program) : program_{program} {
@@ -91,7 +73,7 @@ Result<node::EventFilter> LogCommands::filter() const {
     if (!events_.until.empty()) {
         TRY(filter.until, cli::parse_time(events_.until, "--until", program_.now()));
     }
-    TRY(filter.type, parse_type(events_.type));
+    TRY(filter.type, node::parse_event_type(events_.type, "--type"));
     filter.actor = events_.actor;
     filter.object = events_.object;
     filter.any_tenant = !program_.global.tenant_given;

@@ -91,6 +91,20 @@ TEST(Coordinates, ARevisionHasNoClockUntilItMatters) {
     EXPECT_EQ(clock_of(resolved(world, at(revision_none)), world.moment()), instant_min);
 }
 
+TEST(Coordinates, ARevisionWithAClockIsTheSameMomentAgain) {
+    SmallWorld world;
+    world.happen("t", domain::TenantCreated{});
+    domain::AsOf same = at(Revision{1});
+    same.clock = world.now() + 5;
+    world.user("dana");
+
+    const Basis basis = resolved(world, same);
+
+    EXPECT_EQ(basis.revision, Revision{1});
+    EXPECT_EQ(basis.clock, same.clock);
+    EXPECT_TRUE(basis.final);
+}
+
 TEST(Coordinates, RefuseARevisionThatIsNotHereAndTwoAtOnce) {
     SmallWorld world;
     world.happen("t", domain::TenantCreated{});
