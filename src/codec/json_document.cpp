@@ -1,6 +1,7 @@
 #include "codec/json_document.h"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <cmath>
 #include <functional>
 #include <optional>
 
@@ -85,7 +86,13 @@ public:
 
     bool on_uint64(std::uint64_t, View, Code& code) { return add({.kind = Kind::number}, code); }
 
-    bool on_double(double, View, Code& code) { return add({.kind = Kind::number}, code); }
+    // 7.0 and 7e0 are 7: some languages know no other numbers. Beyond 2^53 it may be another one.
+    bool on_double(double value, View, Code& code) {
+        constexpr double whole_max = 9007199254740992;
+        if (std::trunc(value) != value || std::abs(value) >= whole_max)
+            return add({.kind = Kind::number}, code);
+        return add({.integer = static_cast<std::int64_t>(value), .kind = Kind::integer}, code);
+    }
 
     bool on_bool(bool value, Code& code) {
         return add({.integer = value ? 1 : 0, .kind = Kind::boolean}, code);

@@ -1,5 +1,6 @@
 #include "codec/json_members.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/invariant.h"
@@ -99,8 +100,9 @@ void JsonMembers::finish() {
     if (object.kind != Kind::object) return;
     for (JsonIndex at = object_ + 1; at < object.end; at = source[at].end) {
         if (source[at].taken) continue;
-        std::vector<std::string_view> known(
-            names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(names_count_));
+        std::vector<std::string_view> known;
+        for (std::size_t i = 0; i < names_count_; ++i)
+            if (std::ranges::find(known, names_[i]) == known.end()) known.push_back(names_[i]);
         return reading_.refuse(
             source.path_of(at),
             quoted(source[at].name) + " is not a member of this object: " +
@@ -294,6 +296,8 @@ void JsonMembers::permissions(std::vector<domain::PermissionBlock>& to) {
 void JsonMembers::changed_condition(std::optional<domain::Condition>& to) {
     const JsonIndex text = find("condition");
     if (text != 0 && reading_.source()[text].kind == Kind::null) {
+        // Refuses a version: there is none of what is taken away.
+        condition(to);
         to.emplace();
         return;
     }

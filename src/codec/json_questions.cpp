@@ -14,10 +14,11 @@ domain::AsOf read_as_of(JsonMembers& line) {
     if (line.has("time") && at) line.refuse("at", "give either 'time' or 'at': they are the same");
     if ((line.has("time") || at) && revision)
         line.refuse("revision", "give either a time or a revision to ask about, not both");
-    line.optional("time", as_of.at);
-    line.optional("at", as_of.at);
+    // null is no time: a question about a past moment must not become one about now.
+    if (line.has("time")) line.required("time", as_of.at.emplace());
+    if (at) line.required("at", as_of.at.emplace());
     if (revision) line.required("revision", as_of.revision.emplace().value);
-    line.optional("knownAt", as_of.known_at);
+    if (line.has("knownAt")) line.required("knownAt", as_of.known_at.emplace());
     return as_of;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/text.h"
 #include "codec/json_document.h"
@@ -21,12 +22,14 @@ std::optional<std::uint64_t> whole(std::string_view text) {
     const char* end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, number);
     if (text.empty() || read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+    // As in JSON, where integers are signed.
+    if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return std::nullopt;
     return number;
 }
 
 Result<std::uint64_t> number_of(std::string_view text, std::string_view field) {
     if (const auto number = whole(text)) return *number;
-    return invalid(std::string(field), quoted(text) + " is not a whole number");
+    return invalid(std::string(field), quoted(text) + " is not a whole number, or too large");
 }
 
 // A time, "now", or a revision: a number alone.
@@ -41,7 +44,7 @@ Result<domain::AsOf> point_of(std::string_view text, std::string_view field, Ins
 }
 
 Result<bool> flag_of(std::string_view text, std::string_view field) {
-    if (text == "true" || text.empty()) return true;
+    if (text == "true") return true;
     if (text == "false") return false;
     return invalid(std::string(field), quoted(text) + " is not true or false");
 }
@@ -114,11 +117,10 @@ Result<void> as_of_of(Query& query, Instant now, domain::AsOf& as_of) {
 }
 
 Result<void> plane_of(Query& query, domain::Plane& plane) {
-    std::string text;
-    TRY(query.text("plane", false, text));
-    if (text.empty() || text == domain::name_of(domain::Plane::control)) return success();
-    if (text != domain::name_of(domain::Plane::data))
-        return invalid("plane", quoted(text) + " is not control or data");
+    const std::string* text = query.take("plane");
+    if (text == nullptr || *text == domain::name_of(domain::Plane::control)) return success();
+    if (*text != domain::name_of(domain::Plane::data))
+        return invalid("plane", quoted(*text) + " is not control or data");
     plane = domain::Plane::data;
     return success();
 }

@@ -38,6 +38,7 @@ Result<Cursor> parse_cursor(std::string_view text, Revision head) {
     if (number.ec != std::errc{} || end - number.ptr < 3 || number.ptr[0] != ':' ||
         (number.ptr[1] != 'f' && number.ptr[1] != 'o') || number.ptr[2] != ':')
         return bad;
+    if (clock < instant_min || clock > instant_max) return bad;
     cursor.basis.clock = clock;
     cursor.basis.final = number.ptr[1] == 'f';
     cursor.after.assign(number.ptr + 3, end);

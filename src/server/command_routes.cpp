@@ -3,6 +3,7 @@
 #include "api/json_text.h"
 #include "api/store_json.h"
 #include "base/text.h"
+#include "codec/json_document.h"
 #include "codec/json_lines.h"
 #include "codec/json_requests.h"
 #include "codec/role_definitions.h"
@@ -44,12 +45,6 @@ Result<domain::Batch> finished(const Call& call, domain::Batch batch) {
         if (command.ticket.empty()) command.ticket.assign(ticket.data(), ticket.size());
     }
     return batch;
-}
-
-Result<void> no_parameters(const Call& call) {
-    if (call.target.query.empty()) return success();
-    const std::string& name = call.target.query.front().first;
-    return invalid(name, quoted(name) + " is not a parameter of this request: none is taken");
 }
 
 Result<domain::Batch> commands(Call& call, node::Session&) {
@@ -136,6 +131,8 @@ Result<domain::Batch> delete_role(Call& call, node::Session& session) {
 // The members the route knows, put before those of the body.
 Result<std::string> with_members(const Call& call, std::string members) {
     std::string_view body = call.request.body();
+    // What is put together from it below is of the form it should be only if it is one object.
+    TRY(codec::JsonDocument(body, "body").parse());
     const std::size_t brace = body.find_first_not_of(" \t\r\n");
     if (brace == std::string_view::npos || body[brace] != '{')
         return invalid("body", "a JSON object is expected");

@@ -121,6 +121,11 @@ private:
                     if (!co_await flush()) co_return false;
                     within_ms(limits().request_timeout_ms);
                 }
+                // What has been answered is not kept back until the rest is here.
+                if (!out_.empty()) {
+                    if (!co_await flush()) co_return false;
+                    within_ms(limits().request_timeout_ms);
+                }
                 if (!co_await read_more()) co_return false;
             } else if (failed) {
                 refuse(malformed(failed));

@@ -120,6 +120,11 @@ Result<std::string> fetch(const std::string& url) {
     return parser.release().body();
 }
 
+Result<void> check_url(const std::string& url) {
+    TRY(place_of(url));
+    return success();
+}
+
 KeyFetch::KeyFetch(const std::vector<IssuerSettings>& settings, const JwtIssuers& issuers,
                    Clock& clock, Journal& journal)
     : settings_{settings}, issuers_{issuers}, clock_{clock}, journal_{journal} {

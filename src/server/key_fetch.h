@@ -40,6 +40,9 @@ private:
     std::thread thread_;
 };
 
+// Whether fetch() would take the URL.
+Result<void> check_url(const std::string& url);
+
 // The body of a 200, by GET over https (certificates checked) or, on loopback, http. Bounded in
 // size and time.
 Result<std::string> fetch(const std::string& url);

@@ -68,6 +68,7 @@ void add_problem(api::JsonText& json, const Error& error) {
 }
 
 Reply checks(Call& call, node::Session& session) {
+    if (const auto none = no_parameters(call); !none) return problem(none.error());
     const std::size_t checks_max = call.service.settings.limits.batch_checks_max;
     auto asked = codec::parse_checks(call.request.body(), call.tenant, checks_max);
     if (!asked) return problem(asked.error());
@@ -496,6 +497,7 @@ Reply me(Call& call, node::Session& session) {
     if (call.identity.is_operator) {
         Reply reply;
         reply.body = R"({"principal":"system","operator":true})";
+        reply.headers.emplace_back("Cache-Control", "no-store");
         return reply;
     }
     call.id = call.identity.principal;

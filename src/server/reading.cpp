@@ -8,11 +8,15 @@
 
 namespace tenure::server {
 
+Result<void> no_parameters(const Call& call) {
+    if (call.target.query.empty()) return success();
+    const std::string& name = call.target.query.front().first;
+    return invalid(name, quoted(name) + " is not a parameter of this request: none is taken");
+}
+
 Result<codec::Asked> read_asked(const Call& call, const codec::Takes& takes) {
     if (call.request.method() == http::verb::post) {
-        if (!call.target.query.empty())
-            return invalid(call.target.query.front().first,
-                           "the question is in the body; the URL takes no parameters then");
+        TRY(no_parameters(call));
         return codec::parse_asked(call.request.body(), takes, call.now);
     }
     return codec::parse_asked(codec::Parameters{call.target.query}, takes, call.now);

@@ -10,6 +10,9 @@
 
 namespace tenure::server {
 
+// Refuses any parameter of the URL.
+Result<void> no_parameters(const Call& call);
+
 // The request's body if there is one, else its query.
 Result<codec::Asked> read_asked(const Call& call, const codec::Takes& takes);
 

@@ -198,6 +198,8 @@ struct Server::State {
     }
 
     void accept() {
+        // Closed while the handler of the connection before was on its way.
+        if (!acceptor->is_open()) return;
         Worker& worker = *workers[next_worker++ % workers.size()];
         acceptor->async_accept(
             worker.context(),

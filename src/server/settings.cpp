@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "server/key_fetch.h"
 
 namespace tenure::server {
 namespace {
@@ -175,7 +176,15 @@ Result<IssuerSettings> read_issuer(const toml::table& table) {
     if (settings.jwks_file.empty() == settings.jwks_url.empty())
         return invalid("issuers.jwks_file",
                        "issuer " + quoted(issuer.issuer) + " needs jwks_file or jwks_url");
-    TRY(JwtVerifier::make(issuer));
+    if (!issuer.tenants.empty() && !issuer.tenant_claim.empty())
+        return invalid("issuers.tenant_claim", "issuer " + quoted(issuer.issuer) +
+                                                   " has both tenants and tenant_claim: give one");
+    if (auto made = JwtVerifier::make(issuer); !made) {
+        Error error = std::move(made.error());
+        error.field = "issuers." + error.field;
+        error.detail = "issuer " + quoted(issuer.issuer) + ": " + error.detail;
+        return error;
+    }
     return settings;
 }
 
@@ -280,6 +289,15 @@ Result<void> check_settings(const Settings& settings) {
         {"limits.write_timeout_ms", limits.write_timeout_ms}};
     for (const auto& [name, value] : positive)
         if (value == 0) return invalid(std::string(name), std::string(name) + " must not be 0");
+    if (limits.page_entries > limits.page_entries_max)
+        return invalid("limits.page_entries", "limits.page_entries " +
+                                                  std::to_string(limits.page_entries) +
+                                                  " is more than limits.page_entries_max " +
+                                                  std::to_string(limits.page_entries_max));
+    for (const IssuerSettings& issuer : settings.issuers)
+        if (!issuer.jwks_url.empty()) {
+            TRY(check_url(issuer.jwks_url));
+        }
     return success();
 }
 

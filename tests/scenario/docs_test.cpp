@@ -4,7 +4,11 @@
 //   $ command        with lines that begin with "> " belonging to it
 //   output           standard output and standard error as they come
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +23,27 @@ namespace tenure::testing {
 namespace {
 
 namespace fs = std::filesystem;
+
+// One that nobody listens on, for pages that start a server on the usual one.
+std::string free_port() {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* at = reinterpret_cast<sockaddr*>(&address);
+    INVARIANT(::bind(listener, at, size) == 0);
+    INVARIANT(::getsockname(listener, at, &size) == 0);
+    ::close(listener);
+    return std::to_string(ntohs(address.sin_port));
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    for (std::size_t at = text.find(from); at != std::string::npos;
+         at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
+    return text;
+}
 
 class DocsExamples : public ::testing::TestWithParam<std::string> {
 protected:
@@ -40,12 +65,15 @@ protected:
                 "PATH=" + fs::path{TENURE_PROGRAM}.parent_path().string() + ":/usr/bin:/bin",
                 "TENURE_STORE=acl", "TENURE_OUTPUT=table",
                 "TENURE_TEST_NOW=" + format_instant(now_)};
+            command.head = replaced(command.head, usual_port_, port_);
             for (const std::string& line : run(command, temp_ / "work", variables).output)
-                text += line + '\n';
+                text += replaced(line, port_, usual_port_) + '\n';
         }
         return text;
     }
 
+    const std::string usual_port_ = "7400";
+    const std::string port_ = free_port();
     TempDir temp_;
     Instant now_ = parse_instant("2025-03-03T09:00:00Z", "test").value();
 };
@@ -80,8 +108,12 @@ TEST_P(DocsExamples, SayWhatThePageSays) {
         EXPECT_EQ(actual, expected) << "in " << path;
 }
 
-INSTANTIATE_TEST_SUITE_P(Pages, DocsExamples, ::testing::Values("docs/OPERATIONS.md"),
-                         [](const auto&) { return std::string{"Operations"}; });
+INSTANTIATE_TEST_SUITE_P(Pages, DocsExamples,
+                         ::testing::Values("docs/API.md", "docs/OPERATIONS.md"),
+                         [](const auto& page) {
+                             const std::string name = fs::path{page.param}.stem();
+                             return name == "API" ? std::string{"Api"} : std::string{"Operations"};
+                         });
 
 }  // namespace
 }  // namespace tenure::testing

@@ -244,6 +244,9 @@ TEST_F(Http, BodiesThatAreWrongAreToldWhere) {
         {R"({"principal":"ana","action":"a","scope":"/","colour":1})", "'colour'"},
         {R"({"principal":"ana","principal":"bo","action":"a","scope":"/"})", "principal"},
         {R"({"principal":"ana","action":"a","scope":"/","at":"yesterday"})", "yesterday"},
+        {R"({"principal":"ana","action":"a","scope":"/","at":null})", "null is not a time"},
+        {R"({"principal":"ana","action":"a","scope":"/","time":null})", "null is not a time"},
+        {R"({"principal":"ana","action":"a","scope":"/","knownAt":null})", "null is not a time"},
         {R"({"principal":"ana","action":"a","scope":"/","revision":-1})", "revision"},
         {R"({"principal":"ana","action":"a","scope":"/","revision":1e99})", "revision"},
         {"{\"principal\":\"\xff\",\"action\":\"a\",\"scope\":\"/\"}", "syntax error"},
@@ -255,11 +258,68 @@ TEST_F(Http, BodiesThatAreWrongAreToldWhere) {
         EXPECT_TRUE(answer.says(text)) << body << '\n' << answer.body;
         EXPECT_EQ(answer.header("Content-Type"), "application/problem+json");
     }
+    const Answered versioned = server_.ask(
+        {"PATCH", base + "/assignments/a1", R"({"condition":null,"conditionVersion":"2.0"})"});
+    EXPECT_EQ(versioned.status, 400U);
+    EXPECT_TRUE(versioned.says("given without a condition")) << versioned.body;
     EXPECT_EQ(
         server_.ask({"POST", base + "/check", "{}", {}, {{"Content-Type", "text/plain"}}}).status,
         415U);
     EXPECT_TRUE(server_.get(check("ana", "&colour=red")).says("'colour'"));
     EXPECT_TRUE(server_.get(check("ana", "&scope=/")).says("twice"));
+}
+
+TEST_F(Http, AWholeNumberIsWholeHoweverItIsWritten) {
+    const auto check = [&](const std::string& revision) {
+        return server_
+            .post(base + "/check", R"({"principal":"ana","action":"Things/read","scope":"/s",)"
+                                   R"("attributes":{"resource":{"size":3.0}},"revision":)" +
+                                       revision + '}')
+            .status;
+    };
+    EXPECT_EQ(check("3"), 200U);
+    EXPECT_EQ(check("3.0"), 200U);
+    EXPECT_EQ(check("0.3e1"), 200U);
+    EXPECT_EQ(check("3.5"), 400U);
+    EXPECT_EQ(check("-3.0"), 400U);
+    EXPECT_EQ(check("9007199254740993.0"), 400U);
+}
+
+TEST_F(Http, ABodyIsOneObjectAndNothingAfterIt) {
+    const std::vector<Asked> cases{
+        {"PUT", base + "/assignments/a2",
+         R"({"principal":"bo","role":"reader","scope":"/s"},"reason":"slipped in")"},
+        {"PUT", base + "/assignments/a2",
+         R"({"principal":"bo","role":"reader","scope":"/s"}},{"type":"tenant.seal","data":{})"},
+        {"PUT", base + "/assignments/a1/role", R"({"role":"reader"}}],"expectedRevision":[{"a":1)"},
+        {"POST", base + "/tokens", R"({"principal":"bo"},"ticket":"slipped in")"},
+    };
+    for (const Asked& asked : cases) {
+        const Answered answer = server_.ask(asked);
+        EXPECT_EQ(answer.status, 400U) << asked.body << '\n' << answer.body;
+        EXPECT_TRUE(answer.says("the body is not valid JSON")) << answer.body;
+    }
+    EXPECT_EQ(server_.get(base + "/assignments/a2").status, 404U);
+}
+
+TEST_F(Http, ParametersMustBeWhatTheySeem) {
+    const std::string who = base + "/who-can?action=Things/read&scope=/s";
+    for (const std::string more :
+         {"&groups=", "&groups=yes", "&plane=", "&plane=both", "&revision=9223372036854775808",
+          "&at_least=9223372036854775808", "&limit=0", "&limit=18446744073709551616",
+          "&cursor=1:9223372036854775807:f:x", "&cursor=1:-62167219200000001:f:x"}) {
+        const Answered answer = server_.get(who + more);
+        EXPECT_EQ(answer.status, 400U) << more << ' ' << answer.body;
+    }
+    EXPECT_EQ(server_.get(who + "&groups=true&plane=data&cursor=1:253402300799999999:f:x").status,
+              200U);
+    EXPECT_EQ(server_.post(base + "/checks?at_least=1", R"({"checks":[]})").status, 400U);
+}
+
+TEST_F(Http, AnAnswerDoesNotWaitForTheRequestAfterIt) {
+    const std::string got = server_.exchange(
+        "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\n", "ok\n");
+    EXPECT_TRUE(got.ends_with("ok\n")) << got;
 }
 
 TEST_F(Http, TheRequestIdComesBackIfItCanBeWritten) {

@@ -33,17 +33,18 @@ std::string Answered::header(const std::string& name) const {
 
 RunningServer::RunningServer(Change change) : change_{std::move(change)} {
     INVARIANT(node::Node::create(store_, {"default", "owner"}, clock_, random_).has_value());
-    start();
+    start({});
     owner_token_ = issue("owner", {});
 }
 
 RunningServer::~RunningServer() { stop(); }
 
-void RunningServer::start() {
+void RunningServer::start(const std::function<void(node::Options&)>& change) {
     observer_ = std::make_unique<server::Observer>();
     node::Options options;
     server::Observer& observer = *observer_;
     options.committed = [&observer](const node::Committed& group) { observer.committed(group); };
+    if (change) change(options);
     auto opened = node::Node::open(store_, clock_, random_, options);
     INVARIANT(opened.has_value());
     node_ = std::move(opened.value());
@@ -67,9 +68,9 @@ void RunningServer::stop() {
     observer_.reset();
 }
 
-void RunningServer::restart() {
+void RunningServer::restart(const std::function<void(node::Options&)>& change) {
     stop();
-    start();
+    start(change);
 }
 
 std::string RunningServer::issue(const std::string& principal, std::vector<std::string> actions) {

@@ -80,8 +80,9 @@ public:
     // A token for a principal.
     std::string token_of(const std::string& principal, std::vector<std::string> actions = {});
 
-    // Ends the server and the store and starts both anew on the same directory and port.
-    void restart();
+    // Ends the server and the store and starts both anew on the same directory and port. `change`
+    // sets what the store needs otherwise than usual.
+    void restart(const std::function<void(node::Options&)>& change = {});
     void stop();
 
     server::Server& server() { return *server_; }
@@ -101,7 +102,7 @@ public:
     const TempDir& files() const { return files_; }
 
 private:
-    void start();
+    void start(const std::function<void(node::Options&)>& change);
     std::string issue(const std::string& principal, std::vector<std::string> actions);
 
     const TempDir files_;
