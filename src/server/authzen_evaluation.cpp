@@ -105,6 +105,7 @@ public:
 
     // All of them, as of one moment where they name none.
     std::vector<Decision> decide_all(std::vector<Result<Evaluation>>& items) {
+        const Decision asked_later{Error{}, {}};  // until all of these are asked together
         std::vector<Decision> decisions;
         std::vector<std::size_t> checked;
         std::vector<domain::CheckQuestion> questions;
@@ -117,7 +118,7 @@ public:
             } else if (const auto admitted = admit(item.value()); !admitted) {
                 decisions.push_back({admitted.error(), {}});
             } else {
-                decisions.push_back({Error{}, {}});  // until all of these are asked together
+                decisions.push_back(asked_later);
                 checked.push_back(i);
                 questions.push_back(std::move(item.value().question));
             }

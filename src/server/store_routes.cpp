@@ -1,7 +1,8 @@
 // About the store and the server themselves: health, status, metrics, the API's description.
 
+#include <schema/openapi.h>
+
 #include "api/store_json.h"
-#include "schema/openapi.h"
 #include "server/reading.h"
 
 namespace tenure::server {

@@ -318,8 +318,8 @@ namespace {
 // Subscribers of the feed, on one thread.
 class Subscribers {
 public:
-    Subscribers(std::uint16_t port, const std::string& token, std::size_t count) : timings_{} {
-        for (std::size_t i = 0; i < count; ++i) {
+    Subscribers(std::uint16_t port, const std::string& token, std::size_t readers_count) {
+        for (std::size_t i = 0; i < readers_count; ++i) {
             auto reader = std::make_unique<Reader>(context_);
             reader->socket.next_layer().connect({net::ip::address_v4::loopback(), port});
             websocket::stream_base::decorator asking{[&](websocket::request_type& request) {
