@@ -1,6 +1,7 @@
 #include "codec/json_document.h"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -87,8 +88,11 @@ public:
     bool on_uint64(std::uint64_t, View, Code& code) { return add({.kind = Kind::number}, code); }
 
     // 7.0 and 7e0 are 7: some languages know no other numbers. Beyond 2^53 it may be another one.
-    bool on_double(double value, View, Code& code) {
+    bool on_double(double value, View text, Code& code) {
         constexpr double whole_max = 9007199254740992;
+        // The parser's own reading is quick and not exact. It sees the whole line at once, so the
+        // text is the whole number.
+        std::from_chars(text.data(), text.data() + text.size(), value);
         if (std::trunc(value) != value || std::abs(value) >= whole_max)
             return add({.kind = Kind::number}, code);
         return add({.integer = static_cast<std::int64_t>(value), .kind = Kind::integer}, code);
