@@ -101,9 +101,10 @@ const std::map<std::string, std::set<std::string>>& layers() {
             {"node", below_node},
             {"api", below_node},
             {"server", below_node},
+            {"schema", {}},  // texts and generated code
         };
         may["api"].insert("node");
-        may["server"].insert({"node", "api"});
+        may["server"].insert({"node", "api", "schema"});
         return may;
     }();
     return table;
