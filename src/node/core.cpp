@@ -21,6 +21,14 @@ Instant ClosedTime::close(Instant t, Instant now, std::mutex& log_writes) {
     return closed();
 }
 
+void ClosedTime::promise_ahead(Instant now, std::mutex& log_writes) {
+    if (!durable_ || !ahead_ || now + ahead_us / 2 <= log_.reserved_until()) return;
+    const std::lock_guard guard{log_writes};
+    // If it cannot be kept, the next question finds out.
+    const auto kept = log_.reserve_until(now + ahead_us);
+    static_cast<void>(kept);
+}
+
 Instant ClosedTime::begin_recording(Instant now) {
     const std::int64_t last = log_.last_recorded_at().us;
     const bool begins = recording_.load() == none_us;

@@ -41,6 +41,9 @@ public:
     // Promises that nothing will be recorded at or before t, if t <= now. Returns closed().
     Instant close(Instant t, Instant now, std::mutex& log_writes);
 
+    // Makes the durable promise longer when most of it has passed.
+    void promise_ahead(Instant now, std::mutex& log_writes);
+
     // The writer's: the earliest instant the next event may be recorded at. From here on a
     // recording is under way, until everything recorded can be seen or was given up.
     Instant begin_recording(Instant now);

@@ -265,6 +265,10 @@ Result<domain::Event> Node::event(Revision revision) const {
     return event_of(entries[0]);
 }
 
+void Node::promise_ahead() {
+    state_->core.closed_time->promise_ahead(state_->core.clock->now(), state_->core.log_writes);
+}
+
 std::vector<std::string> Node::tenants() const {
     std::vector<std::string> names;
     for (const TenantStatus& tenant : status().tenants)

@@ -152,7 +152,8 @@ struct EventFilter {
 // Whether an event names an object: ids byte for byte, scopes and roles without regard to case.
 bool names(const domain::Event& event, const std::string& object);
 
-// EventFilter::type of a text: a type, or a noun ("assignment" or "assignment."). Empty stays empty.
+// EventFilter::type of a text: a type, or a noun ("assignment" or "assignment."). Empty stays
+// empty.
 Result<std::string> parse_event_type(std::string_view text, std::string_view field);
 
 class Session;
@@ -201,6 +202,9 @@ public:
     // A consistent copy of the store, verified, in a directory that must not exist or be empty.
     Result<void> backup(const std::string& directory,
                         const std::function<void(const Progress&)>& progress) const;
+    // Keeps a promise ahead of what questions about now will need, so that none of them has to wait
+    // for the disk: to be called a few times a second by whoever answers many.
+    void promise_ahead();
     // Names of the tenants, for --tenant's default.
     std::vector<std::string> tenants() const;
 
@@ -227,6 +231,8 @@ public:
     Session& operator=(const Session&) = delete;
 
     Result<query::CheckAnswer> check(const domain::CheckQuestion& question);
+    // Whether it is allowed at "/", which `question` asks about, and so at every scope.
+    Result<bool> check_everywhere(const domain::CheckQuestion& question);
     std::vector<Result<query::CheckAnswer>> check_all(
         const std::vector<domain::CheckQuestion>& questions);
     Result<query::Explanation> explain(const domain::CheckQuestion& question);

@@ -65,6 +65,13 @@ Result<query::CheckAnswer> Session::check(const domain::CheckQuestion& question)
     return engine.check(question, moment);
 }
 
+Result<bool> Session::check_everywhere(const domain::CheckQuestion& question) {
+    query::Engine& engine = state_->current_engine();
+    const query::Moment moment = state_->moment(question.as_of);
+    const Look look{engine};
+    return engine.check_everywhere(question, moment);
+}
+
 std::vector<Result<query::CheckAnswer>> Session::check_all(
     const std::vector<domain::CheckQuestion>& questions) {
     std::vector<Result<query::CheckAnswer>> answers;

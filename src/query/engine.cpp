@@ -744,6 +744,14 @@ std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const M
 
 const SipKey& Engine::sip() const { return state_->index.sip(); }
 
+Result<bool> Engine::check_everywhere(const domain::CheckQuestion& question, const Moment& moment) {
+    INVARIANT(question.scope == "/");
+    TRY(const CheckAnswer answer, check(question, moment));
+    if (!answer.allowed) return false;
+    Tenant& tenant = state_->tenant(question.tenant);
+    return tenant.id && state_->marks(tenant).with_deny.empty();
+}
+
 TenantTime Engine::tenant_time(std::string_view name) {
     State& s = *state_;
     Tenant& tenant = s.tenant(name);

@@ -54,6 +54,10 @@ public:
     Result<CheckAnswer> check(const domain::CheckQuestion& question, const Moment& moment,
                               std::optional<Instant> clock = {});
 
+    // Whether the question, asked about "/", is allowed there and everywhere below: nothing below
+    // could take it away. False also where it would take more to know.
+    Result<bool> check_everywhere(const domain::CheckQuestion& question, const Moment& moment);
+
     // The decision alone, for lists: ids and canonical texts are known already.
     bool allowed(ObjectId tenant, ObjectId principal, std::string_view folded_action,
                  domain::Plane plane, ObjectId scope, const domain::AskedAttributes& attributes,

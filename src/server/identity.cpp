@@ -96,21 +96,41 @@ SignIn Authenticator::by_jwt(std::string_view token, std::string_view tenant,
     return identity;
 }
 
-bool may(node::Session& session, const Identity& identity, std::string_view tenant,
-         std::string_view action, std::string_view scope) {
-    if (identity.is_operator) return true;
-    if (!identity.actions.empty() &&
-        std::ranges::none_of(identity.actions, [&](const std::string& pattern) {
-            return domain::matches_folded(folded(pattern), folded(action));
-        }))
-        return false;
+namespace {
+
+bool token_lets(const Identity& identity, std::string_view action) {
+    return identity.actions.empty() ||
+           std::ranges::any_of(identity.actions, [&](const std::string& pattern) {
+               return domain::matches_folded(folded(pattern), folded(action));
+           });
+}
+
+domain::CheckQuestion question_of(const Identity& identity, std::string_view tenant,
+                                  std::string_view action, std::string_view scope) {
     domain::CheckQuestion question;
     question.tenant = tenant;
     question.principal = identity.principal;
     question.action = action;
     question.scope = scope;
-    const auto answer = session.check(question);
+    return question;
+}
+
+}  // namespace
+
+bool may(node::Session& session, const Identity& identity, std::string_view tenant,
+         std::string_view action, std::string_view scope) {
+    if (identity.is_operator) return true;
+    if (!token_lets(identity, action)) return false;
+    const auto answer = session.check(question_of(identity, tenant, action, scope));
     return answer && answer.value().allowed;
+}
+
+bool may_everywhere(node::Session& session, const Identity& identity, std::string_view tenant,
+                    std::string_view action) {
+    if (identity.is_operator) return true;
+    if (!token_lets(identity, action)) return false;
+    const auto answer = session.check_everywhere(question_of(identity, tenant, action, "/"));
+    return answer && answer.value();
 }
 
 }  // namespace tenure::server

@@ -64,6 +64,10 @@ private:
 bool may(node::Session& session, const Identity& identity, std::string_view tenant,
          std::string_view action, std::string_view scope);
 
+// Whether it may at every scope of the tenant. False: ask for each.
+bool may_everywhere(node::Session& session, const Identity& identity, std::string_view tenant,
+                    std::string_view action);
+
 // What reading needs where it is not about oneself.
 namespace action {
 inline constexpr std::string_view decisions_read = "Tenure.Access/decisions/read";

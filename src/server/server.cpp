@@ -164,6 +164,17 @@ struct Server::State {
     net::io_context listening{1};
     std::unique_ptr<Tcp::acceptor> acceptor;
     std::thread listener;
+    // Has the store promise ahead, on the listener's thread: its disk never holds up an answer.
+    net::steady_timer promise{listening};
+
+    void promise_ahead() {
+        node.promise_ahead();
+        promise.expires_after(std::chrono::milliseconds{200});
+        promise.async_wait([this](const boost::system::error_code& ended) {
+            if (!ended) promise_ahead();
+        });
+    }
+
     std::size_t next_worker = 0;
     std::uint16_t port = 0;
     bool stopped = false;
@@ -297,6 +308,7 @@ Result<void> Server::start() {
                                              s.clock, s.journal);
     s.ready = true;
     s.accept();
+    net::post(s.listening, [&s] { s.promise_ahead(); });
     s.listener = std::thread{[&s] { s.listening.run(); }};
     s.journal.info("listening", {{"address", s.settings.address},
                                  {"port", std::to_string(s.port)},
@@ -314,6 +326,7 @@ void Server::stop() {
         boost::system::error_code ignored;
         if (s.acceptor) s.acceptor->close(ignored);
         s.retry.cancel();
+        s.promise.cancel();
     });
     if (s.listener.joinable()) s.listener.join();
     s.observer.heads.clear();
