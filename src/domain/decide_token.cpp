@@ -16,11 +16,12 @@ bool is_sha256(std::string_view hash) {
 Decision LiveCommands::operator()(const IssueToken& command) const {
     const Token& token = command.token;
     if (!is_sha256(token.secret_hash))
-        return invalid("data.secretHash", "secretHash is the SHA-256 of the token as 64 lower-case "
-                                          "hexadecimal digits; the token itself is never sent");
+        return invalid("data.secretHash",
+                       "secretHash is the SHA-256 of the token as 64 lower-case "
+                       "hexadecimal digits; the token itself is never sent");
     if (const std::string id = token_id_of(token.secret_hash); token.id != id)
-        return invalid("data.token", "token " + quoted(token.id) + " must be called " +
-                                         quoted(id) + ", after its hash, so that it is found");
+        return invalid("data.token", "token " + quoted(token.id) + " must be called " + quoted(id) +
+                                         ", after its hash, so that it is found");
     TRY(rules_.token_unused(token.id, "data.token"));
     TRY(const auto holder, rules_.live_principal(token.principal, "data.principal"));
     if (holder.principal.kind == PrincipalKind::group)

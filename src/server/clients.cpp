@@ -9,7 +9,9 @@ Clients::Client& Clients::known(Part& part, std::string_view client) {
     if (found != part.clients.end()) return found->second;
     // Forgetting one that is not inside gives it a full bucket: harmless.
     if (part.clients.size() >= clients_of_part_max)
-        std::erase_if(part.clients, [](const auto& entry) { return entry.second.inside == 0; });
+        std::erase_if(part.clients, [](const auto& entry) {
+            return entry.second.inside == 0 && entry.second.connections == 0;
+        });
     Client fresh;
     fresh.left = limits_.client_requests_per_second_max;
     return part.clients.emplace(std::string(client), fresh).first->second;
@@ -43,6 +45,22 @@ void Clients::leave(std::string_view client) {
     const std::lock_guard guard{own.mutex};
     const auto found = own.clients.find(client);
     if (found != own.clients.end() && found->second.inside > 0) --found->second.inside;
+}
+
+bool Clients::connect(std::string_view address) {
+    Part& own = part(address);
+    const std::lock_guard guard{own.mutex};
+    Client& state = known(own, address);
+    if (state.connections >= limits_.connections_of_client_max) return false;
+    ++state.connections;
+    return true;
+}
+
+void Clients::disconnect(std::string_view address) {
+    Part& own = part(address);
+    const std::lock_guard guard{own.mutex};
+    const auto found = own.clients.find(address);
+    if (found != own.clients.end() && found->second.connections > 0) --found->second.connections;
 }
 
 }  // namespace tenure::server

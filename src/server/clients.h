@@ -25,11 +25,17 @@ public:
     bool enter(std::string_view client);
     void leave(std::string_view client);
 
+    // Connections of one address. False: it has as many as it may; then disconnect() is not called
+    // for this one.
+    bool connect(std::string_view address);
+    void disconnect(std::string_view address);
+
 private:
     struct Client {
         double left = 0;
         std::int64_t seen_us = 0;
         std::uint32_t inside = 0;
+        std::size_t connections = 0;
     };
 
     struct Text {

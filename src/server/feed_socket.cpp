@@ -126,6 +126,19 @@ FeedPart read_part(node::Session& session, const Service& service, const std::st
     return part;
 }
 
+FeedPart quick_part(Worker& worker, const Standing& standing, const FeedFilter& filter,
+                    Revision from) {
+    FeedMemory& known = worker.feed_memory();
+    const Revision head = worker.service.heads.newest();
+    const bool same = known.head == head && known.from == from &&
+                      known.tenant == standing.tenant() && known.type == filter.type &&
+                      known.principal == filter.principal && known.scope == filter.scope;
+    if (same) return known.part;
+    FeedPart part = read_part(worker.session(), worker.service, standing.tenant(), filter, from);
+    known = {standing.tenant(), filter.type, filter.principal, filter.scope, from, head, part};
+    return part;
+}
+
 }  // namespace
 
 Result<FeedFilter> parse_feed_filter(const Target& target, Revision head) {
@@ -165,7 +178,7 @@ net::awaitable<FeedPart> read_feed(Worker& worker, const Standing& standing,
     constexpr std::uint64_t quick_revisions = 64;
     const std::uint64_t ahead = service.heads.newest().value - from.value;
     if (!filter.effects && ahead < quick_revisions)
-        co_return read_part(worker.session(), service, standing.tenant(), filter, from);
+        co_return quick_part(worker, standing, filter, from);
     std::function<void(std::function<void(FeedPart)>)> start =
         [&](std::function<void(FeedPart)> done) {
             const bool taken = service.long_questions.submit([&, done](node::Session& session) {

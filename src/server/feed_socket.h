@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "node/node.h"
+#include "server/feed_part.h"
 #include "server/http.h"
 #include "server/standing.h"
 #include "server/worker.h"
@@ -30,17 +31,11 @@ struct FeedFilter {
     std::string principal;  // an event names it, or (with effects) changes its access
     std::string scope;      // likewise
     bool effects = false;   // say what each event changed in effective access
+    bool operator==(const FeedFilter&) const = default;
 };
 
 // Errors name the parameter.
 Result<FeedFilter> parse_feed_filter(const Target& target, Revision head);
-
-// Some events, ready to be sent.
-struct FeedPart {
-    std::vector<std::string> messages;
-    Revision next;  // where to go on
-    std::optional<Error> failed;
-};
 
 // Reads on from `from` as far as is worth one turn.
 net::awaitable<FeedPart> read_feed(Worker& worker, const Standing& standing,

@@ -33,12 +33,15 @@ public:
         worker_.watch(*this);
         worker_.service.metrics.connections(1);
         ++worker_.service.open_connections;
+        admitted_ = worker_.clients.connect(peer_);
+        if (!admitted_) worker_.service.metrics.limit_hit("connections_of_client_max");
     }
 
     ~HttpSession() {
         worker_.unwatch(*this);
         worker_.service.metrics.connections(-1);
         --worker_.service.open_connections;
+        if (admitted_) worker_.clients.disconnect(peer_);
     }
 
     HttpSession(const HttpSession&) = delete;
@@ -48,7 +51,7 @@ public:
 
     // Until the connection ends.
     net::awaitable<void> run() {
-        bool open = true;
+        bool open = admitted_;
         while (open) open = co_await exchange();
         co_await flush();
     }
@@ -200,6 +203,7 @@ private:
     beast::flat_buffer buffer_{limits().header_bytes_max + read_bytes};
     std::string out_;  // answers not yet sent
     bool closed_ = false;
+    bool admitted_ = false;  // its address has not too many connections
 };
 
 }  // namespace tenure::server

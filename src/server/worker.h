@@ -15,6 +15,7 @@
 #include <unordered_set>
 
 #include "server/clients.h"
+#include "server/feed_part.h"
 #include "server/route.h"
 #include "server/service.h"
 
@@ -63,6 +64,8 @@ public:
     // A moment from now, for Watched::deadline_tick; never the present one.
     std::uint64_t tick_after_ms(std::uint32_t ms) const { return tick_ + 1 + ms / tick_ms; }
 
+    FeedMemory& feed_memory() { return feed_memory_; }
+
     bool draining() const { return draining_; }
 
     const std::string& date() const { return date_; }
@@ -97,6 +100,7 @@ private:
     std::unique_ptr<node::Session> session_;
     // By a hash of tenant and token; tokens themselves are not kept.
     std::unordered_map<std::string, Remembered> remembered_;
+    FeedMemory feed_memory_;
     std::unordered_set<Watched*> watched_;
     std::unordered_set<net::steady_timer*> waiting_;
     std::atomic<bool> wake_posted_{false};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -47,6 +48,13 @@ void add_check(api::JsonText& json, const domain::CheckQuestion& question) {
 }
 
 const std::string tenant_path = "/v1/tenants/" + std::string(tenant_name);
+
+void pause(double seconds) {
+    net::io_context context;
+    net::steady_timer timer{context,
+                            std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)}};
+    timer.wait();
+}
 
 domain::Batch one(domain::CommandBody body) {
     domain::Batch batch;
@@ -223,8 +231,11 @@ void ServerBench::batch() {
 
 double ServerBench::query_rate(const std::vector<domain::CheckQuestion>& all,
                                std::string_view name) {
-    auto client = must(server::QueryClient::connect(
-        {"127.0.0.1", server_->port(), std::string(tenant_name), asker_}));
+    // One connection for each thread of the server, all carried by this thread.
+    std::vector<std::unique_ptr<server::QueryClient>> clients;
+    for (std::uint32_t i = 0; i < setup_.threads; ++i)
+        clients.push_back(must(server::QueryClient::connect(
+            {"127.0.0.1", server_->port(), std::string(tenant_name), asker_})));
     constexpr std::size_t ahead = 16;
     std::vector<codec::QuestionFrame> frames;
     for (std::size_t i = 0; i + checks_in_batch <= all.size(); i += checks_in_batch) {
@@ -238,17 +249,20 @@ double ServerBench::query_rate(const std::vector<domain::CheckQuestion>& all,
     const double cpu = cpu_seconds();
     const double own_cpu = thread_cpu_seconds();
     const Stopwatch watch;
-    for (; sent < ahead; ++sent) must(client->send(frames[sent % frames.size()]));
-    while (watch.seconds() < setup_.seconds) {
-        const auto got = must(client->receive());
-        if (got.problem) give_up(got.problem->detail);
-        answered += got.answers.size();
-        must(client->send(frames[sent++ % frames.size()]));
-    }
+    for (const auto& client : clients)
+        for (std::size_t i = 0; i < ahead; ++i) must(client->send(frames[sent++ % frames.size()]));
+    while (watch.seconds() < setup_.seconds)
+        for (const auto& client : clients) {
+            const auto got = must(client->receive());
+            if (got.problem) give_up(got.problem->detail);
+            answered += got.answers.size();
+            must(client->send(frames[sent++ % frames.size()]));
+        }
     const double seconds = watch.seconds();
     const double own = thread_cpu_seconds() - own_cpu;
     const double used = cpu_seconds() - cpu - own;
-    for (std::size_t i = 0; i < ahead; ++i) must(client->receive());
+    for (const auto& client : clients)
+        for (std::size_t i = 0; i < ahead; ++i) must(client->receive());
     const double rate = static_cast<double>(answered) / seconds;
     const std::string prefix{name};
     report_.add(prefix + ".server_core", static_cast<double>(answered) / used, "checks/s/core");
@@ -287,7 +301,7 @@ void ServerBench::writes() {
     };
     const Stopwatch watch;
     for (std::uint32_t i = 0; i < clients; ++i) give();
-    std::this_thread::sleep_for(std::chrono::duration<double>(setup_.seconds));
+    pause(setup_.seconds);
     const double embedded = static_cast<double>(count.load()) / watch.seconds();
     on = false;
     while (under_way > 0) std::this_thread::yield();
@@ -391,12 +405,12 @@ void ServerBench::feed() {
     const Stopwatch watch;
     for (std::size_t i = 0; i < events; ++i) {
         const double due = static_cast<double>(i) / events_a_second;
-        while (watch.seconds() < due) std::this_thread::sleep_for(std::chrono::microseconds{200});
+        while (watch.seconds() < due) pause(0.0002);
         given[i] = ticks();
         must(node_->submit_later(one(new_user("f" + run + std::to_string(i))),
                                  [](Result<node::Receipt> receipt) { must(std::move(receipt)); }));
     }
-    std::this_thread::sleep_for(std::chrono::seconds{1});
+    pause(1);
     readers.stop();
     reading.join();
     report_.add("feed.delivered", static_cast<double>(readers.count), "messages",

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <boost/asio/write.hpp>
 #include <future>
 
 #include "support/running_server.h"
@@ -355,6 +357,19 @@ TEST_F(Http, AClientThatAsksTooOftenIsToldToWait) {
     EXPECT_EQ(strict.get(target).status, 200U);
     EXPECT_TRUE(strict.get("/metrics", "-")
                     .says(R"(tenure_limit_hits_total{limit="client_requests_per_second_max"} 1)"));
+}
+
+TEST_F(Http, OneAddressHasOnlySoManyConnections) {
+    RunningServer strict{
+        [](server::Settings& settings) { settings.limits.connections_of_client_max = 1; }};
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::socket first{context};
+    first.connect({boost::asio::ip::address_v4::loopback(), strict.port()});
+    const std::string bytes = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    boost::asio::write(first, boost::asio::buffer(bytes));
+    std::array<char, 64> part{};
+    first.read_some(boost::asio::buffer(part));
+    EXPECT_EQ(strict.exchange(bytes), "");
 }
 
 TEST_F(Http, AnIdleConnectionIsClosed) {
