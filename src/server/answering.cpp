@@ -36,6 +36,9 @@ Reply too_much(unsigned status, std::string_view limit, std::string detail) {
     return reply;
 }
 
+const NotSignedIn not_yet_accepted{NotSignedIn::Why::refused,
+                                   "the token's principal has not accepted its invitation"};
+
 bool takes_json(const Request& request) {
     const std::string type = folded(value_of(request, http::field::content_type));
     const std::string_view media = std::string_view{type}.substr(0, type.find(';'));
@@ -112,6 +115,10 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
             return begun;
         }
         begun.identity = std::move(identity.value());
+        if (begun.identity.pending && !route.for_the_invited) {
+            begun.reply = unauthorized(not_yet_accepted);
+            return begun;
+        }
         if (!begun.identity.is_operator) client = begun.tenant + '\n' + begun.identity.principal;
     }
     if (!worker.clients.admit(client, begun.began)) {
@@ -265,6 +272,8 @@ Entered enter_socket(Worker& worker, const Request& request, std::string_view te
         worker.service.metrics.signed_in(identity.has_value());
     if (!identity)
         entered.refusal = unauthorized(identity.error());
+    else if (identity.value().pending)
+        entered.refusal = unauthorized(not_yet_accepted);
     else
         entered.identity = std::move(identity.value());
     return entered;

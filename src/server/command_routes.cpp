@@ -1,5 +1,7 @@
 // Commands: anything that changes a tenant, as one batch or by the object it changes.
 
+#include <algorithm>
+
 #include "api/json_text.h"
 #include "api/store_json.h"
 #include "base/text.h"
@@ -51,6 +53,12 @@ Result<domain::Batch> commands(Call& call, node::Session&) {
     TRY(no_parameters(call));
     TRY(auto batch,
         codec::parse_commands(call.request.body(), call.tenant, call.identity.principal));
+    if (call.identity.pending &&
+        !std::ranges::all_of(batch.commands, [](const domain::Command& command) {
+            return std::holds_alternative<domain::AcceptInvitation>(command.body);
+        }))
+        return Error{Errc::forbidden, quoted(call.identity.principal) +
+                                          " has not accepted its invitation and can do only that"};
     return finished(call, std::move(batch));
 }
 
@@ -236,6 +244,7 @@ void add_command_routes(std::vector<Route>& routes) {
         routes.push_back(route);
     };
     add(post, "/v1/tenants/{tenant}/commands", commands, "commands");
+    routes.back().for_the_invited = true;
     add(put, "/v1/tenants/{tenant}/roles/{id}", put_role, "putRole");
     add(delete_, "/v1/tenants/{tenant}/roles/{id}", delete_role, "deleteRole");
     add(put, "/v1/tenants/{tenant}/assignments/{id}", put_assignment, "putAssignment");

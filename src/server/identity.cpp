@@ -18,9 +18,11 @@ std::optional<NotSignedIn> hindered(const std::optional<domain::PrincipalState>&
     if (!holder || holder->deleted)
         return NotSignedIn{Why::elsewhere, "the token's principal is not known to this tenant"};
     if (!holder->enabled) return refused("the token's principal is disabled");
-    if (holder->principal.redemption == domain::Redemption::pending)
-        return refused("the token's principal has not accepted its invitation");
     return std::nullopt;
+}
+
+bool is_pending(const domain::PrincipalState& holder) {
+    return holder.principal.redemption == domain::Redemption::pending;
 }
 
 Directory directory_of(const domain::PrincipalState& holder, std::string_view setting) {
@@ -71,6 +73,7 @@ SignIn Authenticator::by_store_token(std::string_view token, std::string_view te
     identity.principal = known->token.principal;
     identity.token = known->token.id;
     identity.actions = known->token.actions;
+    identity.pending = is_pending(*found.value().holder);
     identity.expires_at = known->token.expires_at;
     identity.directory = directory_of(*found.value().holder, found.value().guests_directory);
     return identity;
@@ -91,6 +94,7 @@ SignIn Authenticator::by_jwt(std::string_view token, std::string_view tenant,
     if (const auto why = hindered(found.value().principal)) return *why;
     Identity identity;
     identity.principal = std::move(claims.principal);
+    identity.pending = is_pending(*found.value().principal);
     identity.expires_at = claims.expires_at;
     identity.directory = directory_of(*found.value().principal, found.value().guests_directory);
     return identity;

@@ -24,6 +24,7 @@ struct Identity {
     std::vector<std::string> actions;  // patterns that a store token is limited to; empty: none
     std::optional<Instant> expires_at;
     Directory directory{};
+    bool pending = false;  // has not accepted its invitation: may do that and nothing else
 };
 
 // Why nobody was found.

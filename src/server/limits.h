@@ -18,10 +18,9 @@ struct Limits {
     // Entries on one page of a list, and what a page has if nobody says.
     std::size_t page_entries_max = 10'000;
     std::size_t page_entries = 1'000;
-    // WebSocket: one message, questions in it, answers not yet taken by the client.
+    // WebSocket: one message, questions in it.
     std::size_t frame_bytes_max = std::size_t{4} << 20U;
     std::size_t frame_questions_max = 10'000;
-    std::size_t feed_backlog_events_max = 10'000;
 
     std::size_t connections_max = 20'000;
     std::size_t connections_of_client_max = 10'000;

@@ -54,6 +54,8 @@ struct Route {
     std::string_view path;
     http::verb verb{};
     Runs runs{};
+    // Also for a principal that has not accepted its invitation.
+    bool for_the_invited = false;
     // Without a token; such a route has no identity.
     bool open = false;
     // What becomes of a body that is not JSON.

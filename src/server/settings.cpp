@@ -132,7 +132,6 @@ Result<void> read_limits(const toml::table& table, Limits& limits) {
     TRY(all.number("page_entries", limits.page_entries, count_max));
     TRY(all.number("frame_bytes_max", limits.frame_bytes_max, bytes_max));
     TRY(all.number("frame_questions_max", limits.frame_questions_max, count_max));
-    TRY(all.number("feed_backlog_events_max", limits.feed_backlog_events_max, count_max));
     TRY(all.number("connections_max", limits.connections_max, count_max));
     TRY(all.number("connections_of_client_max", limits.connections_of_client_max, count_max));
     TRY(all.number("client_requests_per_second_max", limits.client_requests_per_second_max,

@@ -420,6 +420,22 @@ TEST_F(Http, GuestsSeeOfTheDirectoryWhatTheTenantLetsThem) {
     EXPECT_TRUE(server_.get(who, gus).says("Ana Diaz"));
 }
 
+TEST_F(Http, WhoWasInvitedMayAcceptAndNothingElseBefore) {
+    server_.record(
+        R"({"type":"invitation.create","data":{"invitation":"i1","principal":"gia","email":"gia@x.example","name":"Gia","roles":[{"role":"reader","scope":"/s"}]}})");
+    const std::string gia = server_.token_of("gia");
+    EXPECT_EQ(server_.get(check("gia"), gia).status, 401U);
+    const auto command = [&](const std::string& type, const std::string& data) {
+        return server_.post(base + "/commands",
+                            R"({"commands":[{"type":")" + type + R"(","data":)" + data + "}]}",
+                            gia);
+    };
+    EXPECT_EQ(command("principal.update", R"({"principal":"gia","displayName":"G"})").status, 403U);
+    const Answered accepted = command("invitation.accept", R"({"invitation":"i1"})");
+    EXPECT_EQ(accepted.status, 200U) << accepted.body;
+    EXPECT_TRUE(server_.get(check("gia"), gia).says("allow"));
+}
+
 TEST_F(Http, MetricsCountWhatWasAsked) {
     server_.get(check("ana"));
     const std::string text = server_.get("/metrics", "-").body;
