@@ -54,8 +54,9 @@ kj::ArrayPtr<const capnp::word> words_of(Bytes bytes) {
 
 capnp::ReaderOptions reader_options(std::size_t words) {
     capnp::ReaderOptions options;
-    // Each word once: a frame cannot make us read more than was sent.
-    options.traversalLimitInWords = words + 1024;
+    // Each word a few times (a list counts whenever it is asked for): a frame cannot make us read
+    // much more than was sent.
+    options.traversalLimitInWords = 4 * words + 1024;
     options.nestingLimit = nesting_max;
     return options;
 }

@@ -64,6 +64,14 @@ TEST_F(Sockets, AnswerManyChecksInAFrameAndManyFramesAhead) {
     }
 }
 
+TEST_F(Sockets, AnswerFramesOfThousandsOfChecks) {
+    const auto asker = client(server_.owner_token());
+    const auto got =
+        asker->ask(std::vector<domain::CheckQuestion>(5'000, check("ana", "Things/read")));
+    ASSERT_TRUE(got.has_value()) << got.error().detail;
+    EXPECT_EQ(got.value().answers.size(), 5'000U);
+}
+
 TEST_F(Sockets, AnswerTheSameAsHttpAtAnyMoment) {
     const Instant then = server_.clock().now();
     server_.clock().advance_ms(1000);
