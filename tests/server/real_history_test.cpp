@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "api/json_text.h"
 #include "codec/json_lines.h"
@@ -98,6 +99,17 @@ protected:
                "&at=" + encoded(format_instant(as_of.at.value())) + "&limit=1000000";
     }
 
+    // AuthZEN names a subject with its type.
+    std::string kind_of(const std::string& principal) {
+        const auto found = kinds_.find(principal);
+        if (found != kinds_.end()) return found->second;
+        const auto answer = server_->node().session()->principal("kubernetes", principal, {});
+        const auto& known = answer.value().principal;
+        return kinds_[principal] =
+                   known ? std::string(domain::name_of(known->principal.kind)) : "user";
+    }
+
+    std::map<std::string, std::string> kinds_;
     std::unique_ptr<RunningServer> server_;
     std::vector<Check> checks_;
     std::vector<List> lists_;
@@ -145,7 +157,7 @@ TEST_F(RealHistoryOverTheNetwork, IsAnsweredAsItsSourceSaysByEveryDoor) {
             evaluations.begin_object();
             evaluations.name("subject");
             evaluations.begin_object();
-            evaluations.member("type", "user");
+            evaluations.member("type", std::string_view{kind_of(q.principal)});
             evaluations.member("id", std::string_view{q.principal});
             evaluations.end_object();
             evaluations.name("action");

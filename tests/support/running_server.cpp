@@ -23,6 +23,14 @@ net::ip::tcp::socket connected(net::io_context& context, std::uint16_t port) {
     return socket;
 }
 
+// Address space is scarce under TSan.
+node::Options small_maps() {
+    node::Options options;
+    options.log_map_bytes = std::uint64_t{1} << 30U;
+    options.index_map_bytes = std::uint64_t{1} << 30U;
+    return options;
+}
+
 }  // namespace
 
 std::string Answered::header(const std::string& name) const {
@@ -32,7 +40,8 @@ std::string Answered::header(const std::string& name) const {
 }
 
 RunningServer::RunningServer(Change change) : change_{std::move(change)} {
-    INVARIANT(node::Node::create(store_, {"default", "owner"}, clock_, random_).has_value());
+    INVARIANT(node::Node::create(store_, {"default", "owner"}, clock_, random_, small_maps())
+                  .has_value());
     start({});
     owner_token_ = issue("owner", {});
 }
@@ -41,7 +50,7 @@ RunningServer::~RunningServer() { stop(); }
 
 void RunningServer::start(const std::function<void(node::Options&)>& change) {
     observer_ = std::make_unique<server::Observer>();
-    node::Options options;
+    node::Options options = small_maps();
     server::Observer& observer = *observer_;
     options.committed = [&observer](const node::Committed& group) { observer.committed(group); };
     if (change) change(options);
