@@ -127,6 +127,14 @@ std::set<Revision> mentioned(const query::DiffAnswer& answer) {
     return revisions;
 }
 
+std::optional<query::AccessInterval> last_allowed(const query::WhenAnswer& when,
+                                                  const query::Basis& basis) {
+    std::optional<query::AccessInterval> last;
+    for (const query::AccessInterval& interval : when.intervals)
+        if (interval.to && (!basis.clock || *interval.to <= *basis.clock)) last = interval;
+    return last;
+}
+
 std::string to_json(const query::CheckAnswer& answer) {
     JsonText json;
     json.begin_object();

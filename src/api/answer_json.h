@@ -19,6 +19,10 @@ std::set<Revision> mentioned(const query::Explanation& answer);
 std::set<Revision> mentioned(const query::WhenAnswer& answer);
 std::set<Revision> mentioned(const query::DiffAnswer& answer);
 
+// When it was last allowed, of a question that is denied at `basis`.
+std::optional<query::AccessInterval> last_allowed(const query::WhenAnswer& when,
+                                                  const query::Basis& basis);
+
 std::string to_json(const query::CheckAnswer& answer);
 // `last` belongs to a deny that was an allow before.
 std::string to_json(const query::Explanation& answer,

@@ -46,6 +46,23 @@ bool takes_json(const Request& request) {
            (media.starts_with("application/") && media.ends_with("+json"));
 }
 
+// Who asks; a reply if it is nobody who may.
+Entered enter(Worker& worker, const Request& request, std::string_view tenant,
+              bool for_the_invited) {
+    Entered entered;
+    auto identity = worker.sign_in(value_of(request, http::field::authorization), tenant,
+                                   worker.service.clock.now());
+    if (worker.service.authenticator.required())
+        worker.service.metrics.signed_in(identity.has_value());
+    if (!identity)
+        entered.refusal = unauthorized(identity.error());
+    else if (identity.value().pending && !for_the_invited)
+        entered.refusal = unauthorized(not_yet_accepted);
+    else
+        entered.identity = std::move(identity.value());
+    return entered;
+}
+
 Call call_of(Worker& worker, const Request& request, const Begun& begun) {
     return {worker.service, request,  begun.target,  begun.request_id, worker.service.clock.now(),
             begun.tenant,   begun.id, begun.identity};
@@ -58,8 +75,6 @@ Reply refusal_of(const Error& error) {
         return problem(412, name_of(error.code), error);
     return problem(error);
 }
-
-Reply receipt_of(Call& call, const Route& route, const node::Receipt& receipt);
 
 }  // namespace
 
@@ -107,18 +122,12 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
     const Route& route = *found.route;
     std::string client{peer};
     if (!route.open) {
-        auto identity = worker.sign_in(value_of(request, http::field::authorization), begun.tenant,
-                                       begun.began);
-        if (service.authenticator.required()) service.metrics.signed_in(identity.has_value());
-        if (!identity) {
-            begun.reply = unauthorized(identity.error());
+        Entered entered = enter(worker, request, begun.tenant, route.for_the_invited);
+        if (entered.refusal) {
+            begun.reply = std::move(entered.refusal);
             return begun;
         }
-        begun.identity = std::move(identity.value());
-        if (begun.identity.pending && !route.for_the_invited) {
-            begun.reply = unauthorized(not_yet_accepted);
-            return begun;
-        }
+        begun.identity = std::move(entered.identity);
         if (!begun.identity.is_operator) client = begun.tenant + '\n' + begun.identity.principal;
     }
     if (!worker.clients.admit(client, begun.began)) {
@@ -172,7 +181,6 @@ net::awaitable<Reply> ask_longer(Worker& worker, const Request& request, const B
     };
     service.metrics.long_questions_waiting(service.long_questions.waiting());
     Reply reply = co_await later<Reply>(std::move(start));
-    if (!taken) reply.headers.emplace_back("Retry-After", "1");
     co_return reply;
 }
 
@@ -264,19 +272,7 @@ void count_answer(Worker& worker, const Begun& begun, const Reply& reply) {
 }
 
 Entered enter_socket(Worker& worker, const Request& request, std::string_view tenant) {
-    Entered entered;
-    auto identity =
-        worker.service.authenticator.sign_in(value_of(request, http::field::authorization), tenant,
-                                             worker.session(), worker.service.clock.now());
-    if (worker.service.authenticator.required())
-        worker.service.metrics.signed_in(identity.has_value());
-    if (!identity)
-        entered.refusal = unauthorized(identity.error());
-    else if (identity.value().pending)
-        entered.refusal = unauthorized(not_yet_accepted);
-    else
-        entered.identity = std::move(identity.value());
-    return entered;
+    return enter(worker, request, tenant, false);
 }
 
 }  // namespace tenure::server

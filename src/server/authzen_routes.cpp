@@ -11,22 +11,6 @@ namespace {
 
 constexpr std::string_view time_travel = "urn:tenure:authzen:capability:time-travel";
 
-// As one segment of a path (RFC 3986, 2.3).
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        const auto byte = static_cast<unsigned char>(c);
-        if (plain)
-            encoded += c;
-        else
-            encoded.append({'%', digits[byte >> 4U], digits[byte & 15U]});
-    }
-    return encoded;
-}
-
 // Open: it tells nothing that the standard does not, not even whether there is such a tenant. The
 // addresses are the configured ones, whatever Host the request names.
 Reply configuration(Call& call, node::Session&) {

@@ -98,6 +98,21 @@ std::string_view phrase_of(unsigned status) {
     return {phrase.data(), phrase.size()};
 }
 
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        const auto byte = static_cast<unsigned char>(c);
+        if (plain)
+            encoded += c;
+        else
+            encoded.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+    }
+    return encoded;
+}
+
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
     std::string decoded;
     decoded.reserve(text.size());

@@ -49,6 +49,9 @@ std::string_view phrase_of(unsigned status);
 // that is not UTF-8, a NUL). `plus_is_space` is for queries.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
 
+// As one segment of a path, or a query's value (RFC 3986, section 2.3).
+std::string percent_encoded(std::string_view text);
+
 // A target's path, cut at '/', each segment decoded; and its query.
 struct Target {
     std::vector<std::string> segments;

@@ -106,15 +106,6 @@ Reply checks(Call& call, node::Session& session) {
     return reply;
 }
 
-// When it was last allowed, of a question that is denied at `basis`.
-std::optional<query::AccessInterval> last_allowed(const query::WhenAnswer& when,
-                                                  const query::Basis& basis) {
-    std::optional<query::AccessInterval> last;
-    for (const query::AccessInterval& interval : when.intervals)
-        if (interval.to && (!basis.clock || *interval.to <= *basis.clock)) last = interval;
-    return last;
-}
-
 Reply explain(Call& call, node::Session& session) {
     auto asked = read_asked(call, check_takes());
     if (!asked) return problem(asked.error());
@@ -130,7 +121,7 @@ Reply explain(Call& call, node::Session& session) {
     if (!answer.value().answer.allowed) {
         const auto when = session.when(question);
         if (!when) return problem(when.error());
-        last = last_allowed(when.value(), answer.value().answer.basis);
+        last = api::last_allowed(when.value(), answer.value().answer.basis);
         if (last) revisions.insert({last->opened_by, last->closed_by});
         revisions.erase(revision_none);
     }
@@ -305,11 +296,7 @@ Reply object(const Call& call, std::string body, const query::Basis& basis, Revi
                                                     ? "private, max-age=31536000, immutable"
                                                     : "private, no-cache");
     reply.headers.emplace_back("Vary", "Authorization");
-    const std::string_view held = call.header(http::field::if_none_match);
-    if (held == "*" || held.find(tag) != std::string_view::npos)
-        reply.status = 304;
-    else
-        reply.body = std::move(body);
+    give_body(call, tag, std::move(body), reply);
     return reply;
 }
 

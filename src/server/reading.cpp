@@ -50,6 +50,14 @@ std::optional<Reply> unless_self_or_may(const Call& call, node::Session& session
     return unless_may(call, session, action, scope);
 }
 
+void give_body(const Call& call, std::string_view tag, std::string body, Reply& reply) {
+    const std::string_view held = call.header(http::field::if_none_match);
+    if (held == "*" || held.find(tag) != std::string_view::npos)
+        reply.status = 304;
+    else
+        reply.body = std::move(body);
+}
+
 Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated) {
     Reply reply;
     reply.headers.emplace_back("Tenure-Revision", std::to_string(basis.revision.value));
@@ -63,11 +71,7 @@ Reply answered(const Call& call, std::string body, const query::Basis& basis, bo
     reply.headers.emplace_back("ETag", tag);
     reply.headers.emplace_back("Cache-Control", "private, max-age=31536000, immutable");
     reply.headers.emplace_back("Vary", "Authorization");
-    const std::string_view held = call.header(http::field::if_none_match);
-    if (held == "*" || held.find(tag) != std::string_view::npos)
-        reply.status = 304;
-    else
-        reply.body = std::move(body);
+    give_body(call, tag, std::move(body), reply);
     return reply;
 }
 

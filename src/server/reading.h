@@ -32,6 +32,9 @@ std::optional<Reply> unless_self_or_may(const Call& call, node::Session& session
 // and says so; If-None-Match is honoured. `dated`: the question named the moment itself.
 Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated);
 
+// The body, or 304 if the asker has what `tag` names.
+void give_body(const Call& call, std::string_view tag, std::string body, Reply& reply);
+
 bool is_dated(const domain::AsOf& as_of);
 
 // The entity tag of bytes, strong: quotes, a hash.

@@ -168,6 +168,8 @@ struct Server::State {
     net::steady_timer promise{listening};
 
     void promise_ahead() {
+        // Closed while the timer's handler was on its way, which no cancel() calls back.
+        if (!acceptor->is_open()) return;
         node.promise_ahead();
         promise.expires_after(std::chrono::milliseconds{200});
         promise.async_wait([this](const boost::system::error_code& ended) {

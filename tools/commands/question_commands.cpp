@@ -6,19 +6,6 @@
 #include "commands/attributes_file.h"
 
 namespace tenure::commands {
-namespace {
-
-// When it was last allowed, of a question that is denied at `basis`.
-std::optional<query::AccessInterval> last_allowed(const query::WhenAnswer& when,
-                                                  const query::Basis& basis) {
-    std::optional<query::AccessInterval> last;
-    for (const query::AccessInterval& interval : when.intervals)
-        if (interval.to && (!basis.clock || *interval.to <= *basis.clock)) last = interval;
-    return last;
-}
-
-}  // namespace
-
 QuestionCommands::QuestionCommands(CLI::App& app, Program& program) : program_{program} {
     const auto add = [&](const char* name, const char* description,
                          Exit (QuestionCommands::*run)()) {
@@ -129,7 +116,7 @@ Exit QuestionCommands::explain() {
     if (!decision.allowed) {
         const auto when = session->when(check_question(setting.value()));
         if (!when) return program_.fail(when.error());
-        last = last_allowed(when.value(), decision.basis);
+        last = api::last_allowed(when.value(), decision.basis);
         if (last) {
             revisions.insert({last->opened_by, last->closed_by});
             revisions.erase(revision_none);

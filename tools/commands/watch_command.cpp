@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "server/feed_client.h"
+#include "server/http.h"
 #include "system/terminal.h"
 
 namespace tenure::commands {
@@ -33,20 +34,8 @@ Result<Place> place_of(const std::string& url) {
 }
 
 void add(std::string& query, std::string_view name, std::string_view value) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     if (value.empty()) return;
-    query += (query.empty() ? "" : "&") + std::string(name) + '=';
-    for (const char c : value) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (byte >= '0' && byte <= '9') || (fold(c) >= 'a' && fold(c) <= 'z');
-        if (plain) {
-            query += c;
-        } else {
-            query += '%';
-            query += digits[byte >> 4U];
-            query += digits[byte & 15U];
-        }
-    }
+    query += (query.empty() ? "" : "&") + std::string(name) + '=' + server::percent_encoded(value);
 }
 
 }  // namespace
