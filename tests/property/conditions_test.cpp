@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "domain/condition.h"
-#include "property/seeds.h"
+#include "support/seeds.h"
 #include "support/naive_condition.h"
 #include "support/random_conditions.h"
 

@@ -9,7 +9,7 @@
 
 #include "projection/bulk.h"
 #include "property/folded_world.h"
-#include "property/seeds.h"
+#include "support/seeds.h"
 #include "query/facts.h"
 #include "storage/environment.h"
 #include "support/naive_model.h"

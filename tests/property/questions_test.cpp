@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "property/folded_world.h"
-#include "property/seeds.h"
+#include "support/seeds.h"
 #include "support/naive_model.h"
 #include "support/random_world.h"
 

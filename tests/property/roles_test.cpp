@@ -5,7 +5,7 @@
 #include <set>
 
 #include "property/folded_world.h"
-#include "property/seeds.h"
+#include "support/seeds.h"
 #include "query/questions.h"
 #include "support/naive_model.h"
 #include "support/random_world.h"

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "property/folded_world.h"
-#include "property/seeds.h"
+#include "support/seeds.h"
 #include "query/index_state.h"
 #include "support/map_state.h"
 #include "support/naive_model.h"

@@ -1,4 +1,4 @@
-#include "property/seeds.h"
+#include "support/seeds.h"
 
 #include <gtest/gtest.h>
 

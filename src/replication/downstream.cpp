@@ -1,0 +1,158 @@
+#include "replication/downstream.h"
+
+namespace tenure::replication {
+
+void Downstream::opened(SessionId session) {
+    if (core_.halted || peers_.size() >= core_.settings.sessions_max)
+        return core_.emit(Close{session, core_.halted ? "stopped" : "too many copies"});
+    Peer& peer = peers_[session.value];
+    peer.status.session = session;
+    peer.heard_ticks = core_.ticks;
+}
+
+void Downstream::drop(SessionId session, const std::string& reason) {
+    peers_.erase(session.value);
+    core_.emit(Close{session, reason});
+}
+
+void Downstream::close_all(const std::string& reason) {
+    for (const auto& [session, peer] : peers_) core_.emit(Close{SessionId{session}, reason});
+    peers_.clear();
+    durable_.clear();
+    reserved_.clear();
+}
+
+bool Downstream::received(SessionId session, const Message& message) {
+    Peer& peer = peers_.at(session.value);
+    peer.heard_ticks = core_.ticks;
+    if (const auto* said = std::get_if<Hello>(&message))
+        hello(peer, *said);
+    else if (const auto* ack = std::get_if<Ack>(&message))
+        return acknowledged(peer, *ack);
+    else
+        drop(session, "a message that only a source sends");
+    return false;
+}
+
+void Downstream::refuse(const Peer& peer, Refused why) {
+    const SessionId session = peer.status.session;
+    core_.send(session, Refusal{why, core_.term});
+    drop(session, "refused");
+}
+
+void Downstream::hello(Peer& peer, const Hello& hello) {
+    if (peer.welcomed) return drop(peer.status.session, "a second hello");
+    if (hello.log != core_.settings.log) return refuse(peer, Refused::stranger);
+    if (hello.format != core_.settings.format) return refuse(peer, Refused::format);
+    if (hello.term > core_.term && core_.rules.reject_older_terms)
+        return refuse(peer, Refused::term);
+    if (!core_.leading && core_.agreed_distance == 0) return refuse(peer, Refused::not_ready);
+    const Revision last = core_.log.last();
+    const Revision keep = agreed(core_.log.terms(), last, hello.terms, hello.last);
+    // A leader's log says what stands. A relay's may just be behind.
+    if (!core_.leading && core_.rules.relays_wait && keep == last && hello.last > last)
+        return refuse(peer, Refused::not_ready);
+    peer.welcomed = true;
+    peer.keep = keep;
+    peer.status.member = hello.member;
+    core_.send(peer.status.session, Welcome{core_.term, core_.settings.self.node,
+                                            core_.leading ? 0 : core_.agreed_distance, keep,
+                                            core_.log.root(keep), core_.committed});
+}
+
+bool Downstream::acknowledged(Peer& peer, const Ack& ack) {
+    PeerStatus& status = peer.status;
+    if (!peer.welcomed || ack.term != core_.term) {
+        drop(status.session, "acknowledged what was not sent");
+        return false;
+    }
+    if (!status.following) {
+        if (ack.durable != peer.keep) {
+            drop(status.session, "did not keep what it was told to");
+            return false;
+        }
+        status.following = true;
+        status.sent = ack.durable;
+    } else if (ack.durable > status.sent || ack.durable < status.durable) {
+        drop(status.session, "acknowledged what was not sent");
+        return false;
+    }
+    const bool more = ack.durable > status.durable;
+    status.durable = ack.durable;
+    status.applied = ack.applied;
+    Revision& known = durable_[status.member];
+    known = std::max(known, ack.durable);
+    const auto bound = reserved_.try_emplace(status.member, ack.reserved).first;
+    bound->second = std::max(bound->second, ack.reserved);
+    while (!peer.in_flight.empty() && peer.in_flight.front().last <= ack.durable) {
+        peer.in_flight_bytes -= peer.in_flight.front().bytes;
+        peer.in_flight.pop_front();
+    }
+    pump(peer);
+    return more;
+}
+
+void Downstream::pump(Peer& peer) {
+    if (!peer.status.following || peer.reading) return;
+    if (peer.in_flight_bytes >= core_.settings.window_bytes) return;
+    if (peer.status.sent >= core_.log.last()) return;
+    peer.reading = true;
+    core_.emit(Read{peer.status.session, next(peer.status.sent)});
+}
+
+void Downstream::read(SessionId session, const Run& run) {
+    const auto found = peers_.find(session.value);
+    if (found == peers_.end()) return;
+    Peer& peer = found->second;
+    peer.reading = false;
+    if (run.before.revision != peer.status.sent || run.last <= peer.status.sent)
+        return drop(session, "the log was cut while it was read");
+    peer.status.sent = run.last;
+    const std::uint64_t bytes = run.bytes ? run.bytes->size() : 0;
+    peer.in_flight.push_back({run.last, bytes});
+    peer.in_flight_bytes += bytes;
+    core_.send(session, Append{core_.term, run, core_.committed});
+    pump(peer);
+}
+
+void Downstream::grown() {
+    for (auto& [session, peer] : peers_) pump(peer);
+}
+
+void Downstream::tick() {
+    std::vector<SessionId> silent;
+    for (const auto& [session, peer] : peers_)
+        if (core_.ticks - peer.heard_ticks > core_.settings.silence_ticks)
+            silent.push_back(SessionId{session});
+    for (const SessionId session : silent) drop(session, "silent");
+    if (core_.ticks % core_.settings.beat_ticks != 0) return;
+    ++round_;
+    for (const auto& [session, peer] : peers_)
+        if (peer.status.following)
+            core_.send(SessionId{session},
+                       Beat{core_.term, round_, core_.committed, core_.closed, core_.reserved});
+}
+
+Revision Downstream::durable_at(const Member& member) const {
+    if (core_.rules.members_are_copies) {
+        const auto known = durable_.find(member);
+        return known == durable_.end() ? revision_none : known->second;
+    }
+    Revision durable;
+    for (const auto& [copy, revision] : durable_)
+        if (copy.node == member.node) durable = std::max(durable, revision);
+    return durable;
+}
+
+Instant Downstream::reserved_at(const Member& member) const {
+    const auto known = reserved_.find(member);
+    return known == reserved_.end() ? instant_min : known->second;
+}
+
+std::vector<PeerStatus> Downstream::peers() const {
+    std::vector<PeerStatus> all;
+    for (const auto& [session, peer] : peers_) all.push_back(peer.status);
+    return all;
+}
+
+}  // namespace tenure::replication

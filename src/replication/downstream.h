@@ -1,0 +1,78 @@
+#pragma once
+// Downstream: the side of a replica that others copy from. It serves while the replica leads, or
+// has agreed with its own source in this term (a tree of followers).
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "replication/core.h"
+
+namespace tenure::replication {
+
+// A copy that is being served, for those who look after it.
+struct PeerStatus {
+    Member member;
+    SessionId session;
+    bool following = false;  // both sides agree, entries flow
+    Revision sent;
+    Revision durable;
+    Revision applied;
+};
+
+class Downstream {
+public:
+    explicit Downstream(Core& core) : core_{core} {}
+
+    bool has(SessionId session) const { return peers_.contains(session.value); }
+
+    void opened(SessionId session);
+
+    void ended(SessionId session) { peers_.erase(session.value); }
+
+    // True: somebody has made more durable.
+    bool received(SessionId session, const Message& message);
+    void read(SessionId session, const Run& run);
+    // The log has grown.
+    void grown();
+    void tick();
+    void close_all(const std::string& reason);
+    // What counts as durable at a member in this term.
+    Revision durable_at(const Member& member) const;
+    Instant reserved_at(const Member& member) const;
+    std::vector<PeerStatus> peers() const;
+
+private:
+    struct Peer {
+        PeerStatus status;
+        bool welcomed = false;
+        bool reading = false;
+        Revision keep;
+        std::uint64_t heard_ticks = 0;
+
+        struct Sent {
+            Revision last;
+            std::uint64_t bytes = 0;
+        };
+
+        std::deque<Sent> in_flight;
+        std::uint64_t in_flight_bytes = 0;
+    };
+
+    void hello(Peer& peer, const Hello& hello);
+    bool acknowledged(Peer& peer, const Ack& ack);
+    void refuse(const Peer& peer, Refused why);
+    void drop(SessionId session, const std::string& reason);
+    void pump(Peer& peer);
+
+    Core& core_;
+    std::map<std::uint64_t, Peer> peers_;
+    // By copy, in this term; outlives sessions.
+    std::map<Member, Revision> durable_;
+    std::map<Member, Instant> reserved_;
+    std::uint64_t round_ = 0;
+};
+
+}  // namespace tenure::replication

@@ -1,0 +1,64 @@
+#pragma once
+// What replication knows of a log: how long it is, in which terms, the root of its tree. What the
+// entries say is none of its business.
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace tenure::replication {
+
+// Of the RFC 6962 tree over the first entries of a log.
+using Root = std::array<std::byte, 32>;
+
+// Names a log on every copy of it.
+struct LogName {
+    std::array<std::uint64_t, 2> words{};
+    auto operator<=>(const LogName&) const = default;
+};
+
+// Names one copy of a log. A copy gets a new one whenever it is made: by `init`, by a restore, by a
+// follower that begins with nothing. So a disk that was wiped or put back to an older state cannot
+// pass for what it was.
+struct StoreId {
+    std::array<std::uint64_t, 2> words{};
+    auto operator<=>(const StoreId&) const = default;
+};
+
+struct Member {
+    std::string node;
+    StoreId store;
+    auto operator<=>(const Member&) const = default;
+};
+
+// Of an entry; {0, 0} is before the first.
+struct Position {
+    Term term;
+    Revision revision;
+    bool operator==(const Position&) const = default;
+};
+
+// A term that has entries, and the first of them.
+struct TermStart {
+    Term term;
+    Revision first;
+    bool operator==(const TermStart&) const = default;
+};
+
+// Consecutive entries on their way from one log to another.
+struct Run {
+    Position before;               // the entry they follow
+    Revision last;                 // the newest of them
+    std::vector<TermStart> terms;  // those that begin among them
+    Root root{};                   // of the tree up to `last`
+    // The entries as stored, and what else belongs to them; the shell's business.
+    std::shared_ptr<const std::vector<std::byte>> bytes;
+};
+
+}  // namespace tenure::replication

@@ -1,0 +1,145 @@
+#include "replication/replica.h"
+
+#include "base/invariant.h"
+#include "base/text.h"
+
+namespace tenure::replication {
+
+Replica::Replica(Settings settings, const LogView& log, Rules rules)
+    : core_{std::move(settings), log, rules}, upstream_{core_}, downstream_{core_} {}
+
+void Replica::lead(Term term, Revision first) {
+    INVARIANT(!core_.halted);
+    INVARIANT(term >= core_.term);
+    INVARIANT(first <= core_.log.last());
+    upstream_.give_up("leads now");
+    downstream_.close_all("a new term");
+    core_.term = term;
+    core_.leading = true;
+    core_.agreed_distance = 0;
+    term_first_ = first;
+    served_ = term;
+    advance();
+}
+
+Result<void> Replica::change_members(std::vector<Member> members) {
+    if (!core_.leading) return Error{Errc::unavailable, "this node does not lead"};
+    if (members.size() + 1 < core_.settings.members_min)
+        return invalid("members", std::to_string(members.size() + 1) + " are too few; at least " +
+                                      std::to_string(core_.settings.members_min));
+    const auto& now = core_.settings.members;
+    for (const Member& member : members) {
+        if (std::find(now.begin(), now.end(), member) != now.end()) continue;
+        const Revision durable = downstream_.durable_at(member);
+        const bool ready = durable >= core_.committed && core_.committed >= term_first_ &&
+                           downstream_.reserved_at(member) >= core_.closed;
+        if (core_.rules.members_join_caught_up && !ready)
+            return Error{Errc::unavailable, quoted(member.node) + " has the log up to revision " +
+                                                std::to_string(durable.value) + "; it needs " +
+                                                std::to_string(core_.committed.value)};
+    }
+    core_.settings.members = std::move(members);
+    advance();
+    return success();
+}
+
+void Replica::opened_upstream(SessionId session) { upstream_.opened(session); }
+
+void Replica::opened_downstream(SessionId session) { downstream_.opened(session); }
+
+void Replica::ended(SessionId session) {
+    upstream_.ended(session);
+    downstream_.ended(session);
+}
+
+// Somebody knows a newer term: nothing is done in the old one any more.
+void Replica::hear_of(Term term) {
+    if (term <= core_.term || !core_.rules.reject_older_terms) return;
+    core_.term = term;
+    core_.agreed_distance = 0;
+    core_.emit(KeepTerm{term});
+    upstream_.give_up("a newer term");
+    if (std::exchange(core_.leading, false)) core_.emit(StepDown{term});
+}
+
+void Replica::received(SessionId session, const Message& message) {
+    if (core_.halted) return;
+    if (upstream_.is(session)) {
+        upstream_.received(message);
+    } else if (downstream_.has(session)) {
+        if (const auto* hello = std::get_if<Hello>(&message))
+            if (hello->log == core_.settings.log) hear_of(hello->term);
+        if (downstream_.received(session, message)) advance();
+    }
+    if (served_ != core_.term) {
+        served_ = core_.term;
+        downstream_.close_all("a new term");
+    }
+}
+
+void Replica::term_kept(Term term) { upstream_.term_kept(term); }
+
+void Replica::reserved(Instant until) { upstream_.reserved(until); }
+
+void Replica::written() {
+    upstream_.written();
+    downstream_.grown();
+}
+
+void Replica::write_failed() { upstream_.write_failed(); }
+
+void Replica::cut() {
+    downstream_.close_all("entries were discarded");
+    upstream_.cut();
+}
+
+void Replica::read(SessionId session, const Run& run) { downstream_.read(session, run); }
+
+void Replica::appended() {
+    downstream_.grown();
+    advance();
+}
+
+void Replica::close_time(Instant until, Instant reserved) {
+    if (!core_.leading) return;
+    core_.reserved = std::max(core_.reserved, reserved);
+    Instant bound = std::min(until, core_.reserved);
+    if (core_.settings.mode == Mode::sync)
+        for (const Member& member : core_.settings.members)
+            bound = std::min(bound, downstream_.reserved_at(member));
+    if (!core_.rules.time_closes_when_reserved) bound = until;
+    core_.closed = std::max(core_.closed, bound);
+}
+
+void Replica::advance() {
+    if (!core_.leading || core_.halted) return;
+    Revision to = core_.log.last();
+    if (core_.settings.mode == Mode::sync) {
+        if (core_.settings.members.size() + 1 < core_.settings.members_min) return;
+        Revision most;
+        for (const Member& member : core_.settings.members) {
+            const Revision durable = downstream_.durable_at(member);
+            most = std::max(most, durable);
+            if (core_.rules.commit_needs_all_members) to = std::min(to, durable);
+        }
+        if (!core_.rules.commit_needs_all_members && !core_.settings.members.empty())
+            to = std::min(to, most);
+    }
+    if (to >= term_first_) core_.commit(to);
+}
+
+void Replica::tick() {
+    ++core_.ticks;
+    upstream_.tick();
+    downstream_.tick();
+}
+
+std::vector<Effect> Replica::take_effects() { return std::exchange(core_.effects, {}); }
+
+std::optional<std::uint32_t> Replica::distance() const {
+    if (core_.leading) return 0;
+    if (core_.agreed_distance == 0) return std::nullopt;
+    return core_.agreed_distance;
+}
+
+}  // namespace tenure::replication

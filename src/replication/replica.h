@@ -1,0 +1,93 @@
+#pragma once
+// Replica: the replication of one copy of a log as a pure machine. Messages, ticks and completions
+// go in, effects come out; it does no I/O and has no clock and no chance of its own, so a
+// simulation drives the same code as the program does.
+//
+//   replica.received(session, message);
+//   for (Effect& effect : replica.take_effects()) ...   // in order
+//
+// What it keeps (tests/simulation shows each of them, and that each rule of settings.h is needed):
+//  - in a term one node at most adds entries (who leads, and in which term, is decided outside)
+//  - two logs that agree on the (term, revision) of an entry are equal up to it
+//  - what is committed is never discarded; in mode sync it is at every member of that term
+//  - a copy commits only what it has agreed on with its source in the source's term
+//  - a time is closed at a copy only when all events up to it are committed there
+//
+// Threads: one at a time; the shell's strand.
+
+#include <vector>
+
+#include "base/result.h"
+#include "replication/core.h"
+#include "replication/downstream.h"
+#include "replication/upstream.h"
+
+namespace tenure::replication {
+
+class Replica {
+public:
+    // `log` outlives it.
+    Replica(Settings settings, const LogView& log, Rules rules = {});
+
+    // Leads from now on, in a term that nobody else leads in and that this copy has kept; its log
+    // ends with the first entry of that term, at `first`, durable.
+    void lead(Term term, Revision first);
+    // Of a leader: who must have an entry before it is committed, `self` not counted. A new member
+    // has to have everything that is committed: else unavailable, and nothing is changed.
+    Result<void> change_members(std::vector<Member> members);
+
+    // Sessions: to the source this one copies from, from a copy, and their end (also after Close).
+    void opened_upstream(SessionId session);
+    void opened_downstream(SessionId session);
+    void ended(SessionId session);
+    void received(SessionId session, const Message& message);
+
+    // Of effects.
+    void term_kept(Term term);
+    void reserved(Instant until);
+    void written();  // in the order of the Writes
+    void write_failed();
+    void cut();
+    void read(SessionId session, const Run& run);
+
+    // A leader's own entries are durable; LogView::last() says how many.
+    void appended();
+
+    // Up to here the index follows.
+    void applied(Revision revision) { upstream_.applied(revision); }
+
+    // A leader's promise: nothing after what is committed now is recorded at or before `until`. It
+    // is given out as far as all who may lead next are bound by it: `reserved` is this copy's own
+    // durable bound, which the others are told to keep too.
+    void close_time(Instant until, Instant reserved);
+    void tick();
+
+    std::vector<Effect> take_effects();
+
+    bool leading() const { return core_.leading; }
+
+    bool halted() const { return core_.halted; }
+
+    Term term() const { return core_.term; }
+
+    Revision committed() const { return core_.committed; }
+
+    Instant closed() const { return core_.closed; }
+
+    // Steps to the leader, which has 0; nothing if it is not known.
+    std::optional<std::uint32_t> distance() const;
+
+    std::vector<PeerStatus> peers() const { return downstream_.peers(); }
+
+private:
+    void hear_of(Term term);
+    void advance();
+
+    Core core_;
+    Upstream upstream_;
+    Downstream downstream_;
+    Revision term_first_;  // of the term it leads in
+    Term served_;          // in which copies have been served
+};
+
+}  // namespace tenure::replication

@@ -1,0 +1,72 @@
+#pragma once
+// Upstream: the side of a replica that copies. It agrees with the source on what both have, cuts
+// what the source's term says does not stand, and then takes what comes.
+
+#include <cstdint>
+#include <optional>
+
+#include "replication/core.h"
+
+namespace tenure::replication {
+
+class Upstream {
+public:
+    explicit Upstream(Core& core) : core_{core} {}
+
+    bool is(SessionId session) const { return session_ == session; }
+
+    void opened(SessionId session);
+    void ended(SessionId session);
+    void received(const Message& message);
+    void term_kept(Term term);
+    void reserved(Instant until);
+    void written();
+    void write_failed();
+    void cut();
+
+    // `applied` goes with the next acknowledgement.
+    void applied(Revision revision) { applied_ = revision; }
+
+    void tick();
+    // The term is over, or the replica leads now.
+    void give_up(const std::string& reason);
+
+private:
+    enum class Stage {
+        settling,  // what an earlier session left is still being written
+        greeted,
+        keeping_term,
+        cutting,
+        following,
+    };
+
+    void greet();
+    void welcome(const Welcome& welcome);
+    void agree();
+    void follow();
+    void append(const Append& append);
+    void beat(const Beat& beat);
+    void refused(const Refusal& refusal);
+    // False: of an older term, and the session is given up.
+    bool heard_in(Term term);
+    void acknowledge(Revision durable);
+    void advance();
+
+    Core& core_;
+    std::optional<SessionId> session_;
+    Stage stage_ = Stage::settling;
+    Welcome welcome_;
+    Position expected_;          // of the newest entry that was taken, durable or not
+    std::uint64_t writing_ = 0;  // runs
+    bool cutting_ = false;
+    Instant reserving_ = instant_min;
+    Revision source_committed_;
+    Revision applied_;
+    std::uint64_t round_ = 0;
+    std::uint64_t heard_ticks_ = 0;
+    // Closed times whose events are not all here yet: the first one that came and the newest.
+    std::optional<Beat> closing_;
+    std::optional<Beat> closing_later_;
+};
+
+}  // namespace tenure::replication
