@@ -332,7 +332,8 @@ Result<void> Server::start() {
         each.start();
     }
     s.key_fetch = std::make_unique<KeyFetch>(s.settings.issuers, s.authenticator->issuers(),
-                                             s.clock, s.journal);
+                                             s.clock, s.journal, s.observer.metrics);
+    s.key_fetch->start();
     s.ready = true;
     s.accept();
     net::post(s.listening, [&s] { s.promise_ahead(); });
