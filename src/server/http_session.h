@@ -56,6 +56,12 @@ public:
         co_await flush();
     }
 
+    // After run(): what is left to do on the stream has an end too.
+    void begin_farewell() {
+        between_requests = true;
+        within_ms(limits().write_timeout_ms);
+    }
+
 private:
     static constexpr std::size_t read_bytes = 16 * 1024;
     static constexpr std::size_t answers_bytes_max = 64 * 1024;  // before they are sent

@@ -23,13 +23,13 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 namespace ssl = net::ssl;
 
-constexpr std::chrono::seconds fetch_timeout{10};
 constexpr std::chrono::seconds look_again{1};
 
 struct Place {
     bool tls = false;
     std::string host;
     std::string port;
+    std::string host_header;  // as the URL has it
     std::string target;
 };
 
@@ -45,6 +45,7 @@ Result<Place> place_of(const std::string& url) {
         return invalid("issuers.jwks_url",
                        quoted(url) + ": keys are fetched by https; by http on loopback only");
     place.port = parsed->has_port() ? std::string(parsed->port()) : place.tls ? "443" : "80";
+    place.host_header = std::string(parsed->encoded_host_and_port());
     place.target = std::string(parsed->encoded_target());
     if (place.target.empty()) place.target = "/";
     return place;
@@ -57,27 +58,33 @@ Error failure(const std::string& url, std::string_view what) {
 using Parser = http::response_parser<http::string_body>;
 using Asked = http::request<http::empty_body>;
 
-// Sends and receives over a stream that is connected; runs the loop until it is done.
-template <class Stream>
-boost::system::error_code exchange(net::io_context& context, Stream& stream, const Asked& request,
-                                   Parser& parser) {
-    beast::flat_buffer buffer;
-    boost::system::error_code result;
-    http::async_write(stream, request, [&](boost::system::error_code failed, std::size_t) {
-        result = failed;
-        if (!failed)
-            http::async_read(stream, buffer, parser,
-                             [&](boost::system::error_code ended, std::size_t) { result = ended; });
-    });
+// Runs the loop until what was begun is done; false: it is to stop.
+bool run(net::io_context& context, const std::stop_token& stopping) {
     context.restart();
+    const std::stop_callback ends{stopping, [&context] { context.stop(); }};
     context.run();
-    return result;
+    return !stopping.stop_requested();
+}
+
+// Begins to send and receive over a stream that is connected.
+template <class Stream>
+void begin_exchange(Stream& stream, const Asked& request, beast::flat_buffer& buffer,
+                    Parser& parser, boost::system::error_code& result) {
+    http::async_write(stream, request, [&](const boost::system::error_code& failed, std::size_t) {
+        result = failed;
+        if (failed) return;
+        http::async_read(
+            stream, buffer, parser,
+            [&](const boost::system::error_code& ended, std::size_t) { result = ended; });
+    });
 }
 
 }  // namespace
 
-Result<std::string> fetch(const std::string& url) {
+Result<std::string> fetch(const std::string& url, std::chrono::milliseconds timeout,
+                          const std::stop_token& stopping) {
     TRY(const Place place, place_of(url));
+    const Error stopped = failure(url, "the server is stopping");
     net::io_context context;
     net::ip::tcp::resolver resolver{context};
     boost::system::error_code failed;
@@ -85,8 +92,10 @@ Result<std::string> fetch(const std::string& url) {
     if (failed) return failure(url, failed.message());
 
     Asked request{http::verb::get, place.target, 11};
-    request.set(http::field::host, place.host);
+    request.set(http::field::host, place.host_header);
     request.set(http::field::accept, "application/jwk-set+json, application/json");
+    request.set(http::field::connection, "close");
+    beast::flat_buffer buffer;
     Parser parser;
     parser.body_limit(limits::key_set_size_max);
 
@@ -95,25 +104,26 @@ Result<std::string> fetch(const std::string& url) {
     trust.set_verify_mode(ssl::verify_peer, failed);
     beast::ssl_stream<beast::tcp_stream> stream{context, trust};
     beast::tcp_stream& plain = stream.next_layer();
-    plain.expires_after(fetch_timeout);
+    const auto keep = [&](const boost::system::error_code& ended) { failed = ended; };
+    // Of all that follows together.
+    plain.expires_after(timeout);
     plain.async_connect(endpoints,
-                        [&](boost::system::error_code ended, const auto&) { failed = ended; });
-    context.run();
+                        [&](const boost::system::error_code& ended, const auto&) { keep(ended); });
+    if (!run(context, stopping)) return stopped;
     if (failed) return failure(url, failed.message());
     if (place.tls) {
         // What SSL_set_tlsext_host_name does, without its old cast.
         SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                  const_cast<char*>(place.host.c_str()));
         stream.set_verify_callback(ssl::host_name_verification{place.host}, failed);
-        stream.async_handshake(ssl::stream_base::client,
-                               [&](boost::system::error_code ended) { failed = ended; });
-        context.restart();
-        context.run();
+        stream.async_handshake(ssl::stream_base::client, keep);
+        if (!run(context, stopping)) return stopped;
         if (failed) return failure(url, failed.message());
-        failed = exchange(context, stream, request, parser);
+        begin_exchange(stream, request, buffer, parser, failed);
     } else {
-        failed = exchange(context, plain, request, parser);
+        begin_exchange(plain, request, buffer, parser, failed);
     }
+    if (!run(context, stopping)) return stopped;
     if (failed) return failure(url, failed.message());
     if (parser.get().result() != http::status::ok)
         return failure(url, "the answer is " + std::to_string(parser.get().result_int()));
@@ -126,39 +136,50 @@ Result<void> check_url(const std::string& url) {
 }
 
 KeyFetch::KeyFetch(const std::vector<IssuerSettings>& settings, const JwtIssuers& issuers,
-                   Clock& clock, Journal& journal)
-    : settings_{settings}, issuers_{issuers}, clock_{clock}, journal_{journal} {
-    const auto by_url = [](const IssuerSettings& each) { return !each.jwks_url.empty(); };
-    if (std::ranges::any_of(settings_, by_url)) thread_ = std::thread{[this] { loop(); }};
-}
+                   Clock& clock, Journal& journal, Metrics& metrics,
+                   std::chrono::milliseconds timeout)
+    : settings_{settings},
+      issuers_{issuers},
+      clock_{clock},
+      journal_{journal},
+      metrics_{metrics},
+      timeout_{timeout} {}
 
 KeyFetch::~KeyFetch() { stop(); }
 
+void KeyFetch::start() {
+    const auto by_url = [](const IssuerSettings& each) { return !each.jwks_url.empty(); };
+    if (std::ranges::any_of(settings_, by_url))
+        thread_ = std::jthread{[this](const std::stop_token& stopping) { loop(stopping); }};
+}
+
 void KeyFetch::stop() {
-    {
-        const std::lock_guard guard{mutex_};
-        stopping_ = true;
-    }
-    wake_.notify_one();
+    thread_.request_stop();
     if (thread_.joinable()) thread_.join();
 }
 
-void KeyFetch::loop() {
-    for (;;) {
-        for (std::size_t i = 0; i < settings_.size(); ++i) {
-            KeyCache& keys = issuers_.keys(i);
-            const std::string& url = settings_[i].jwks_url;
-            if (url.empty() || !keys.wants_fetch(clock_.now())) continue;
-            auto text = fetch(url);
-            Result<KeySet> fetched =
-                text ? KeySet::parse(text.value()) : Result<KeySet>{text.error()};
-            if (!fetched)
-                journal_.warn("keys_not_fetched", {{"issuer", settings_[i].issuer.issuer},
-                                                   {"error", fetched.error().detail}});
-            keys.fetched(std::move(fetched), clock_.now());
-        }
+void KeyFetch::fetch_due(const std::stop_token& stopping) {
+    for (std::size_t i = 0; i < settings_.size(); ++i) {
+        KeyCache& keys = issuers_.keys(i);
+        const std::string& url = settings_[i].jwks_url;
+        if (url.empty() || !keys.wants_fetch(clock_.now())) continue;
+        auto text = fetch(url, timeout_, stopping);
+        if (stopping.stop_requested()) return;
+        Result<KeySet> fetched =
+            text ? KeySet::parse(text.value()) : Result<KeySet>{std::move(text.error())};
+        metrics_.keys_fetched(fetched.has_value());
+        if (!fetched)
+            journal_.warn("keys_not_fetched", {{"issuer", settings_[i].issuer.issuer},
+                                               {"error", fetched.error().detail}});
+        keys.fetched(std::move(fetched), clock_.now());
+    }
+}
+
+void KeyFetch::loop(const std::stop_token& stopping) {
+    while (!stopping.stop_requested()) {
+        fetch_due(stopping);
         std::unique_lock guard{mutex_};
-        if (wake_.wait_for(guard, look_again, [&] { return stopping_; })) return;
+        wake_.wait_for(guard, stopping, look_again, [] { return false; });
     }
 }
 

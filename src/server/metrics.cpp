@@ -83,6 +83,10 @@ struct Metrics::Series {
     prometheus::Counter& not_signed_in =
         counter("tenure_authentications_total", "Requests by how their token was found",
                 {{"result", "refused"}});
+    prometheus::Counter& keys_fetched =
+        counter("tenure_key_fetches_total", "Fetches of issuers' keys by URL", {{"result", "ok"}});
+    prometheus::Counter& keys_not_fetched = counter(
+        "tenure_key_fetches_total", "Fetches of issuers' keys by URL", {{"result", "failed"}});
     prometheus::Counter& commits = counter("tenure_commits_total", "Groups committed together");
     prometheus::Counter& batches =
         counter("tenure_batches_total", "Batches of commands carried out or refused");
@@ -174,6 +178,10 @@ void Metrics::sockets(std::string_view protocol, std::int64_t change) {
 
 void Metrics::signed_in(bool well) {
     (well ? series_->signed_in : series_->not_signed_in).Increment();
+}
+
+void Metrics::keys_fetched(bool well) {
+    (well ? series_->keys_fetched : series_->keys_not_fetched).Increment();
 }
 
 void Metrics::long_questions_waiting(std::size_t count) {

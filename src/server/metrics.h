@@ -30,6 +30,7 @@ public:
     void connections(std::int64_t change);
     void sockets(std::string_view protocol, std::int64_t change);
     void signed_in(bool well);
+    void keys_fetched(bool well);
     void long_questions_waiting(std::size_t count);
 
     // The whole exposition; `status` fills in what is read rather than counted.

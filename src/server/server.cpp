@@ -1,5 +1,8 @@
 #include "server/server.h"
 
+#include <openssl/err.h>
+#include <openssl/x509err.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -7,6 +10,7 @@
 #include <boost/beast/ssl.hpp>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <sstream>
 
 #include "base/text.h"
@@ -31,19 +35,26 @@ Result<std::shared_ptr<ssl::context>> tls_context(const TlsSettings& settings) {
                              ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
                              ssl::context::no_tlsv1_1 | ssl::context::single_dh_use,
                          failed);
+    // An encrypted key is an error; OpenSSL would ask the terminal for its password.
+    context->set_password_callback(
+        [](std::size_t, ssl::context::password_purpose) { return std::string{}; }, failed);
     context->use_certificate_chain_file(settings.certificate_file, failed);
     if (failed)
         return Error{Errc::storage_failed, "cannot use certificate " +
                                                quoted(settings.certificate_file) + ": " +
                                                message_of(failed)};
+    const Error mixed{Errc::invalid_argument, "key " + quoted(settings.key_file) +
+                                                  " does not belong to certificate " +
+                                                  quoted(settings.certificate_file)};
     context->use_private_key_file(settings.key_file, ssl::context::pem, failed);
+    // Said here of keys of the certificate's kind, and below of others.
+    if (failed &&
+        ERR_GET_REASON(static_cast<unsigned long>(failed.value())) == X509_R_KEY_VALUES_MISMATCH)
+        return mixed;
     if (failed)
         return Error{Errc::storage_failed,
                      "cannot use key " + quoted(settings.key_file) + ": " + message_of(failed)};
-    if (SSL_CTX_check_private_key(context->native_handle()) != 1)
-        return Error{Errc::invalid_argument, "key " + quoted(settings.key_file) +
-                                                 " does not belong to certificate " +
-                                                 quoted(settings.certificate_file)};
+    if (SSL_CTX_check_private_key(context->native_handle()) != 1) return mixed;
     return context;
 }
 
@@ -108,6 +119,7 @@ net::awaitable<void> serve_tls(Worker& worker, TcpSocket socket,
     if (!well) co_return;
     HttpSession<TlsSocket> session{worker, std::move(stream), std::move(peer)};
     co_await session.run();
+    session.begin_farewell();
     const auto ended = co_await session.stream().async_shutdown(net::as_tuple(net::use_awaitable));
     static_cast<void>(ended);
 }
@@ -186,16 +198,32 @@ struct Server::State {
         return tls;
     }
 
-    Result<void> read_key_files() {
-        for (std::size_t i = 0; i < settings.issuers.size(); ++i) {
+    // By issuer; none of those whose keys are fetched.
+    Result<std::vector<std::optional<KeySet>>> read_key_files() const {
+        std::vector<std::optional<KeySet>> all(settings.issuers.size());
+        for (std::size_t i = 0; i < all.size(); ++i) {
             const std::string& path = settings.issuers[i].jwks_file;
             if (path.empty()) continue;
             TRY(const std::string text, text_of(path));
             auto keys = KeySet::parse(text);
             if (!keys)
                 return invalid("issuers.jwks_file", quoted(path) + ": " + keys.error().detail);
-            authenticator->issuers().keys(i).fetched(std::move(keys), clock.now());
+            all[i] = std::move(keys.value());
         }
+        return all;
+    }
+
+    // What is read of files, at the start and again at each reload: all of it or nothing.
+    Result<void> read_files() {
+        std::shared_ptr<ssl::context> context;
+        if (settings.tls.on()) {
+            TRY(context, tls_context(settings.tls));
+        }
+        TRY(auto keys, read_key_files());
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            if (keys[i]) authenticator->issuers().keys(i).fetched(std::move(*keys[i]), clock.now());
+        const std::lock_guard guard{tls_mutex};
+        tls = std::move(context);
         return success();
     }
 
@@ -261,10 +289,7 @@ Result<void> Server::start() {
     for (const IssuerSettings& each : s.settings.issuers) issuers.push_back(each.issuer);
     TRY(auto known, JwtIssuers::make(std::move(issuers)));
     s.authenticator = std::make_unique<Authenticator>(std::move(known), s.settings.authentication);
-    TRY(s.read_key_files());
-    if (s.settings.tls.on()) {
-        TRY(s.tls, tls_context(s.settings.tls));
-    }
+    TRY(s.read_files());
     TRY(s.decision_log, DecisionLog::open(s.settings.decision_log));
 
     boost::system::error_code failed;
@@ -307,7 +332,8 @@ Result<void> Server::start() {
         each.start();
     }
     s.key_fetch = std::make_unique<KeyFetch>(s.settings.issuers, s.authenticator->issuers(),
-                                             s.clock, s.journal);
+                                             s.clock, s.journal, s.observer.metrics);
+    s.key_fetch->start();
     s.ready = true;
     s.accept();
     net::post(s.listening, [&s] { s.promise_ahead(); });
@@ -353,12 +379,7 @@ void Server::stop() {
 
 Result<void> Server::reload() {
     State& s = *state_;
-    if (s.settings.tls.on()) {
-        TRY(auto context, tls_context(s.settings.tls));
-        const std::lock_guard guard{s.tls_mutex};
-        s.tls = std::move(context);
-    }
-    TRY(s.read_key_files());
+    TRY(s.read_files());
     s.decision_log->reopen();
     s.journal.info("reloaded");
     return success();
