@@ -27,6 +27,7 @@ struct Core {
     Term term;  // the newest known
     Revision committed;
     bool leading = false;
+    Revision term_first;  // of the term it leads in
     bool halted = false;
     // Agreed with the source in this term, so that others may copy from here. 1 or more: how far
     // from the leader; 0: not.

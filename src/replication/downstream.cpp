@@ -20,6 +20,7 @@ void Downstream::close_all(const std::string& reason) {
     peers_.clear();
     durable_.clear();
     reserved_.clear();
+    rounds_.clear();
 }
 
 bool Downstream::received(SessionId session, const Message& message) {
@@ -77,7 +78,9 @@ bool Downstream::acknowledged(Peer& peer, const Ack& ack) {
         drop(status.session, "acknowledged what was not sent");
         return false;
     }
-    const bool more = ack.durable > status.durable;
+    std::uint64_t& round = rounds_[status.member];
+    const bool more = ack.durable > status.durable || ack.round > round;
+    round = std::max(round, ack.round);
     status.durable = ack.durable;
     status.applied = ack.applied;
     Revision& known = durable_[status.member];
@@ -125,12 +128,21 @@ void Downstream::tick() {
         if (core_.ticks - peer.heard_ticks > core_.settings.silence_ticks)
             silent.push_back(SessionId{session});
     for (const SessionId session : silent) drop(session, "silent");
-    if (core_.ticks % core_.settings.beat_ticks != 0) return;
+    if (core_.ticks % core_.settings.beat_ticks == 0) beat();
+}
+
+std::uint64_t Downstream::beat() {
     ++round_;
     for (const auto& [session, peer] : peers_)
         if (peer.status.following)
             core_.send(SessionId{session},
                        Beat{core_.term, round_, core_.committed, core_.closed, core_.reserved});
+    return round_;
+}
+
+bool Downstream::answered(const Member& member, std::uint64_t round) const {
+    const auto known = rounds_.find(member);
+    return known != rounds_.end() && known->second >= round;
 }
 
 Revision Downstream::durable_at(const Member& member) const {

@@ -32,12 +32,16 @@ public:
 
     void ended(SessionId session) { peers_.erase(session.value); }
 
-    // True: somebody has made more durable.
+    // All but Ask. True: somebody has made more durable, or answered a later beat.
     bool received(SessionId session, const Message& message);
     void read(SessionId session, const Run& run);
     // The log has grown.
     void grown();
     void tick();
+    // A beat at once; its number, for answered().
+    std::uint64_t beat();
+    // Whether the member has answered this beat or a later one, in this term.
+    bool answered(const Member& member, std::uint64_t round) const;
     void close_all(const std::string& reason);
     // What counts as durable at a member in this term.
     Revision durable_at(const Member& member) const;
@@ -72,6 +76,7 @@ private:
     // By copy, in this term; outlives sessions.
     std::map<Member, Revision> durable_;
     std::map<Member, Instant> reserved_;
+    std::map<Member, std::uint64_t> rounds_;
     std::uint64_t round_ = 0;
 };
 

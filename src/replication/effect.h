@@ -54,13 +54,22 @@ struct Reserve {
     Instant until;
 };
 
+// The answer of Replica::ask(): who has applied `revision` has all that was committed anywhere when
+// it was asked. Not known: there is no way to the leader, or its members do not answer.
+struct Answer {
+    std::uint64_t id = 0;
+    bool known = false;
+    Revision revision;
+};
+
 // Nothing after what is committed now is recorded at or before it.
 struct CloseTime {
     Instant until;
 };
 
 // There is a newer term, so this leader is none any more. What was written and not committed may
-// yet be committed by others, or be lost: "unknown", not "failed".
+// yet be committed by others, or be lost: "unknown", not "failed". A session to a source is opened
+// only when none of its own writes is under way.
 struct StepDown {
     Term term;
 };
@@ -71,6 +80,6 @@ struct Halt {
 };
 
 using Effect = std::variant<Send, Close, KeepTerm, Write, Cut, Read, Commit, Reserve, CloseTime,
-                            StepDown, Halt>;
+                            Answer, StepDown, Halt>;
 
 }  // namespace tenure::replication

@@ -8,6 +8,8 @@
 //   Ack ->              durable up to here
 //         <- Beat       I am alive; what is committed; up to when time is closed
 //   Ack ->
+//   Ask ->              what is committed at the leader now?
+//         <- Told
 //
 // Every message of the source names the term it speaks in, and nobody listens to an older term than
 // the newest they know. Bytes: schema/replication.capnp.
@@ -64,6 +66,19 @@ struct Ack {
     Instant reserved;  // whoever leads from this copy records after it
 };
 
+// What a reader who wants nothing older than now has to wait for.
+struct Ask {
+    Term term;
+    std::uint64_t id = 0;
+};
+
+struct Told {
+    Term term;
+    std::uint64_t id = 0;  // of the Ask
+    bool known = false;    // false: it cannot be found out now
+    Revision revision;
+};
+
 enum class Refused {
     stranger,   // another log
     format,     // entries of a format one of the two does not know
@@ -76,6 +91,6 @@ struct Refusal {
     Term term;
 };
 
-using Message = std::variant<Hello, Welcome, Append, Beat, Ack, Refusal>;
+using Message = std::variant<Hello, Welcome, Append, Beat, Ack, Ask, Told, Refusal>;
 
 }  // namespace tenure::replication

@@ -6,7 +6,10 @@
 namespace tenure::replication {
 
 Replica::Replica(Settings settings, const LogView& log, Rules rules)
-    : core_{std::move(settings), log, rules}, upstream_{core_}, downstream_{core_} {}
+    : core_{std::move(settings), log, rules},
+      upstream_{core_},
+      downstream_{core_},
+      asks_{core_, upstream_, downstream_} {}
 
 void Replica::lead(Term term, Revision first) {
     INVARIANT(!core_.halted);
@@ -17,7 +20,7 @@ void Replica::lead(Term term, Revision first) {
     core_.term = term;
     core_.leading = true;
     core_.agreed_distance = 0;
-    term_first_ = first;
+    core_.term_first = first;
     served_ = term;
     advance();
 }
@@ -31,7 +34,7 @@ Result<void> Replica::change_members(std::vector<Member> members) {
     for (const Member& member : members) {
         if (std::find(now.begin(), now.end(), member) != now.end()) continue;
         const Revision durable = downstream_.durable_at(member);
-        const bool ready = durable >= core_.committed && core_.committed >= term_first_ &&
+        const bool ready = durable >= core_.committed && core_.committed >= core_.term_first &&
                            downstream_.reserved_at(member) >= core_.closed;
         if (core_.rules.members_join_caught_up && !ready)
             return Error{Errc::unavailable, quoted(member.node) + " has the log up to revision " +
@@ -50,6 +53,7 @@ void Replica::opened_downstream(SessionId session) { downstream_.opened(session)
 void Replica::ended(SessionId session) {
     upstream_.ended(session);
     downstream_.ended(session);
+    asks_.ended(session);
 }
 
 // Somebody knows a newer term: nothing is done in the old one any more.
@@ -65,11 +69,18 @@ void Replica::hear_of(Term term) {
 void Replica::received(SessionId session, const Message& message) {
     if (core_.halted) return;
     if (upstream_.is(session)) {
-        upstream_.received(message);
+        if (const auto* told = std::get_if<Told>(&message))
+            asks_.told(*told);
+        else
+            upstream_.received(message);
     } else if (downstream_.has(session)) {
         if (const auto* hello = std::get_if<Hello>(&message))
             if (hello->log == core_.settings.log) hear_of(hello->term);
-        if (downstream_.received(session, message)) advance();
+        if (const auto* ask = std::get_if<Ask>(&message)) {
+            if (ask->term == core_.term) asks_.asked(session, ask->id);
+        } else if (downstream_.received(session, message)) {
+            advance();
+        }
     }
     if (served_ != core_.term) {
         served_ = core_.term;
@@ -125,13 +136,15 @@ void Replica::advance() {
         if (!core_.rules.commit_needs_all_members && !core_.settings.members.empty())
             to = std::min(to, most);
     }
-    if (to >= term_first_) core_.commit(to);
+    if (to >= core_.term_first) core_.commit(to);
+    asks_.advance();
 }
 
 void Replica::tick() {
     ++core_.ticks;
     upstream_.tick();
     downstream_.tick();
+    asks_.tick();
 }
 
 std::vector<Effect> Replica::take_effects() { return std::exchange(core_.effects, {}); }

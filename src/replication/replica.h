@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "replication/asks.h"
 #include "replication/core.h"
 #include "replication/downstream.h"
 #include "replication/upstream.h"
@@ -45,7 +46,9 @@ public:
     // Of effects.
     void term_kept(Term term);
     void reserved(Instant until);
-    void written();  // in the order of the Writes
+    // One of the two for each Write, in order. After one that failed none of those that were asked
+    // for before it was known may succeed.
+    void written();
     void write_failed();
     void cut();
     void read(SessionId session, const Run& run);
@@ -61,6 +64,10 @@ public:
     // durable bound, which the others are told to keep too.
     void close_time(Instant until, Instant reserved);
     void tick();
+
+    // Asks what a reader has to wait for who wants nothing older than now; ends with an Answer. In
+    // mode async a leader answers for itself: one that was replaced without knowing it answers too.
+    void ask(std::uint64_t id) { asks_.asked(std::nullopt, id); }
 
     std::vector<Effect> take_effects();
 
@@ -86,8 +93,8 @@ private:
     Core core_;
     Upstream upstream_;
     Downstream downstream_;
-    Revision term_first_;  // of the term it leads in
-    Term served_;          // in which copies have been served
+    Asks asks_;
+    Term served_;  // in which copies have been served
 };
 
 }  // namespace tenure::replication

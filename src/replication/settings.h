@@ -28,6 +28,7 @@ struct Settings {
     std::uint64_t silence_ticks = 20;                      // before a silent session is given up
     std::uint64_t window_bytes = std::uint64_t{4} << 20U;  // sent and not acknowledged, a session
     std::size_t sessions_max = 64;                         // that copy from this one
+    std::size_t asks_max = 10'000;                         // that wait for an answer
 };
 
 // The rules without which it is not safe. All hold; a test that leaves one out must fail.
@@ -42,6 +43,7 @@ struct Rules {
     bool members_join_caught_up = true;     // a new member has all that is committed
     bool relays_wait = true;                // a relay that is behind cuts nobody
     bool time_closes_with_commit = true;    // not before the events before it are here
+    bool reads_ask_members = true;          // a leader may have been replaced without knowing it
     bool time_closes_when_reserved = true;  // not beyond what every possible leader keeps
 };
 

@@ -10,6 +10,10 @@ void Upstream::opened(SessionId session) {
     session_ = session;
     heard_ticks_ = core_.ticks;
     stage_ = Stage::settling;
+    settle();
+}
+
+void Upstream::settle() {
     if (writing_ == 0 && !cutting_) greet();
 }
 
@@ -108,7 +112,7 @@ void Upstream::agree() {
 void Upstream::cut() {
     cutting_ = false;
     if (!session_) return;
-    if (stage_ == Stage::settling) return greet();
+    if (stage_ == Stage::settling) return settle();
     if (stage_ == Stage::cutting) follow();
 }
 
@@ -140,17 +144,15 @@ void Upstream::append(const Append& append) {
 void Upstream::written() {
     --writing_;
     if (!session_) return;
-    if (stage_ == Stage::settling) {
-        if (writing_ == 0 && !cutting_) greet();
-        return;
-    }
+    if (stage_ == Stage::settling) return settle();
     if (stage_ != Stage::following) return;
     if (core_.rules.acknowledge_when_durable) acknowledge(core_.log.last());
     advance();
 }
 
 void Upstream::write_failed() {
-    writing_ = 0;
+    --writing_;
+    if (session_ && stage_ == Stage::settling) return settle();
     give_up("what came could not be written");
 }
 
@@ -174,7 +176,7 @@ void Upstream::acknowledge(Revision durable) {
 
 void Upstream::reserved(Instant until) {
     core_.reserved = std::max(core_.reserved, until);
-    if (session_ && stage_ == Stage::following) acknowledge(core_.log.last());
+    if (following()) acknowledge(core_.log.last());
 }
 
 void Upstream::advance() {

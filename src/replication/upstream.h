@@ -15,8 +15,14 @@ public:
 
     bool is(SessionId session) const { return session_ == session; }
 
+    // Both sides agree, entries flow.
+    bool following() const { return session_ && stage_ == Stage::following; }
+
+    void ask(std::uint64_t id) { core_.send(*session_, Ask{welcome_.term, id}); }
+
     void opened(SessionId session);
     void ended(SessionId session);
+    // All but Told, which goes to whoever asked.
     void received(const Message& message);
     void term_kept(Term term);
     void reserved(Instant until);
@@ -40,6 +46,8 @@ private:
         following,
     };
 
+    // Greets once nothing of an earlier session is under way.
+    void settle();
     void greet();
     void welcome(const Welcome& welcome);
     void agree();

@@ -63,6 +63,7 @@ void Cluster::crash(std::size_t index) {
     Node& node = nodes_[index];
     if (!node.replica) return;
     node.replica.reset();
+    node.asked.clear();
     node.disk.crash(random_);
     for (std::uint64_t r = 1; r <= node.disk.last().value; ++r) check_entry(node, Revision{r});
     for (auto& [id, session] : sessions_) {
@@ -75,8 +76,13 @@ void Cluster::record(Node& node, std::size_t index, std::uint64_t payload) {
     Disk& disk = node.disk;
     disk.newest_us = std::max({node.clock_us, disk.newest_us + 1, node.floor_us + 1});
     const Stored entry{node.replica->term(), disk.newest_us, payload};
-    disk.later([&disk, entry] { disk.add(entry); },
-               [this, &node, index] {
+    const auto kept = std::make_shared<bool>(false);
+    disk.later([&disk, entry, kept] { *kept = disk.add(entry); },
+               [this, &node, index, kept] {
+                   if (!*kept) {
+                       ++writes_refused;
+                       return;
+                   }
                    check_entry(node, node.disk.last());
                    node.replica->appended();
                    carry_out(index);
@@ -87,6 +93,26 @@ void Cluster::write(std::size_t index) {
     Node& node = nodes_[index];
     if (!node.replica || !node.replica->leading()) return;
     record(node, index, ++payloads_);
+}
+
+void Cluster::ask(std::size_t index) {
+    Node& node = nodes_[index];
+    if (!node.replica || node.replica->halted()) return;
+    node.asked[++asks_] = committed_.size();
+    node.replica->ask(asks_);
+    carry_out(index);
+}
+
+void Cluster::check_answer(Node& node, const Answer& answer) {
+    const auto found = node.asked.find(answer.id);
+    if (found == node.asked.end()) return fail(node.name + " answers what nobody asked");
+    if (answer.known) {
+        ++answers;
+        if (world_.mode == Mode::sync && answer.revision.value < found->second)
+            fail(node.name + " calls revision " + std::to_string(answer.revision.value) +
+                 " the newest when " + std::to_string(found->second) + " was committed");
+    }
+    node.asked.erase(found);
 }
 
 void Cluster::connect(std::size_t index, std::size_t source) {
@@ -171,13 +197,16 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
                    });
     };
     const auto write_run = [&](const Write& e) {
+        const auto kept = std::make_shared<bool>(false);
         disk.later(
-            [&disk, e] {
-                if (disk.last() != e.run.before.revision) return;
+            [&disk, e, kept] {
+                if (end_of(disk) != e.run.before || disk.full) return;
                 for (const Stored& entry : Disk::entries_of(e.run)) disk.add(entry);
+                *kept = disk.root(e.run.last) == e.run.root;
+                if (!*kept) disk.cut(e.run.before.revision);
             },
-            [this, &node, index, e] {
-                if (node.disk.last() != e.run.last) {
+            [this, &node, index, e, kept] {
+                if (!*kept) {
                     node.replica->write_failed();
                 } else {
                     for (Revision r = next(e.run.before.revision); r <= e.run.last; r = next(r))
@@ -208,12 +237,13 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
                        carry_out(index);
                    });
     };
+    const auto answer = [&](const Answer& e) { check_answer(node, e); };
     const auto close_time = [&](const CloseTime& e) { check_closed(node, e.until); };
     const auto halt = [&](const Halt& e) {
         if (world_.mode == Mode::sync) fail(node.name + " stops: " + e.reason);
     };
     std::visit(match{send, close, keep_term, write_run, cut, read, commit, reserve, close_time,
-                     halt, [](const StepDown&) {}},
+                     answer, halt, [](const StepDown&) {}},
                effect);
 }
 
@@ -277,13 +307,14 @@ void Cluster::tick(std::size_t index) {
     node.replica->tick();
     carry_out(index);
     if (node.replica->leading() || node.upstream) return;
+    if (!node.disk.idle()) return;  // a leader's own entries of before
     const bool to_leader = !faults_ || below(2) == 0;
     connect(index, to_leader ? record_.leader : below(nodes_.size()));
 }
 
 void Cluster::promote(std::size_t index) {
     Node& node = nodes_[index];
-    if (!node.replica || node.replica->halted() || !node.disk.idle()) return;
+    if (!node.replica || node.replica->halted() || !node.disk.idle() || node.disk.full) return;
     const bool newest = node.disk.last() != revision_none && end_of(node.disk).term == record_.term;
     if (record_.term != Term{} && world_.promote_only_the_newest && !newest) return;
     const auto& set = record_.set;
@@ -339,7 +370,7 @@ void Cluster::change_members() {
 void Cluster::fault() {
     const std::size_t index = below(nodes_.size());
     Node& node = nodes_[index];
-    switch (below(9)) {
+    switch (below(10)) {
         case 0:
             return crash(index);
         case 1:
@@ -369,6 +400,9 @@ void Cluster::fault() {
             return promote(index);
         case 8:
             return change_members();
+        case 9:
+            node.disk.full = !node.disk.full;
+            return;
     }
 }
 
@@ -381,6 +415,7 @@ void Cluster::step() {
             if (faults_ && below(3) == 0) fault();
             break;
         case 1:
+            if (below(4) == 0) ask(index);
             write(faults_ && below(4) == 0 ? index : record_.leader);
             break;
         case 2:
@@ -419,6 +454,7 @@ void Cluster::settle() {
     faults_ = false;
     silent_.clear();
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        nodes_[i].disk.full = false;
         // Who still leads in an old term is told to stop.
         if (record_.leader != i) crash(i);
         if (nodes_[i].replica) continue;

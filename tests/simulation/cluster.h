@@ -41,6 +41,8 @@ public:
     std::uint64_t commits = 0;
     std::uint64_t promotions = 0;
     std::uint64_t cuts = 0;
+    std::uint64_t answers = 0;
+    std::uint64_t writes_refused = 0;  // no room
 
 private:
     struct Node {
@@ -52,7 +54,8 @@ private:
         std::int64_t clock_us = 0;
         // A leader's: nothing is recorded at or before it.
         std::int64_t floor_us = 0;
-        Term cannot_lead;  // crashed or stepped down in it and was not told to go on
+        // Asked here, and how much was committed anywhere by then.
+        std::map<std::uint64_t, std::uint64_t> asked;
     };
 
     struct Session {
@@ -78,6 +81,8 @@ private:
     void carry_out(std::size_t node);
     void carry_out_one(std::size_t node, const replication::Effect& effect);
     void write(std::size_t node);
+    void ask(std::size_t node);
+    void check_answer(Node& node, const replication::Answer& answer);
     void record(Node& node, std::size_t index, std::uint64_t payload);
     void connect(std::size_t node, std::size_t source);
     void end_at(std::uint64_t session, bool copy);
@@ -102,6 +107,7 @@ private:
     std::uint64_t session_count_ = 0;
     std::uint64_t store_count_ = 0;
     std::uint64_t payloads_ = 0;
+    std::uint64_t asks_ = 0;
     std::int64_t now_us_ = 1'000;
     bool faults_ = true;
     std::set<std::pair<std::size_t, std::size_t>> silent_;  // from, to

@@ -22,13 +22,15 @@ replication::Root Disk::root(Revision size) const {
     return root;
 }
 
-void Disk::add(const Stored& entry) {
+bool Disk::add(const Stored& entry) {
+    if (full) return false;
     const std::uint64_t before = chain(last());
     if (entries_.empty() || entries_.back().term != entry.term)
         terms_.push_back({entry.term, next(last())});
     entries_.push_back(entry);
     chain_.push_back(mixed(mixed(before, entry.term.value),
                            mixed(static_cast<std::uint64_t>(entry.recorded_us), entry.payload)));
+    return true;
 }
 
 void Disk::cut(Revision to) {
@@ -56,6 +58,7 @@ void Disk::crash(Random& random) {
 }
 
 void Disk::wipe() {
+    full = false;
     waiting_.clear();
     entries_.clear();
     chain_.clear();

@@ -29,14 +29,17 @@ public:
 
     replication::Root root(Revision size) const override;
 
-    // At once; changes that wait use these too.
-    void add(const Stored& entry);
+    // At once; changes that wait use these too. False: no room.
+    bool add(const Stored& entry);
     void cut(Revision to);
 
     // `change` is made, then `done` called if the program still runs.
     void later(std::function<void()> change, std::function<void()> done);
 
     bool idle() const { return waiting_.empty(); }
+
+    // Entries find no room.
+    bool full = false;
 
     // The oldest change that waits.
     void complete_one();
