@@ -1,5 +1,6 @@
 #include "domain/activation.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -86,6 +87,16 @@ ActivationPolicy activation_policy(const State& state, std::string_view tenant,
                     return std::move(policy);
     }
     return {std::string(role), std::string(scope), duration_default, {}};
+}
+
+bool is_eligible(const State& state, std::string_view tenant, const Eligibility& eligibility,
+                 const std::string& principal) {
+    if (principal == eligibility.principal) return true;
+    const auto groups = state.direct_groups(tenant, principal);
+    return std::ranges::any_of(groups, [&](const std::string& direct) {
+        return direct == eligibility.principal ||
+               state.is_nested(tenant, direct, eligibility.principal);
+    });
 }
 
 std::string activation_id(std::string_view eligibility, std::uint64_t n) {

@@ -44,6 +44,10 @@ Result<void> check_activation_policies(std::string_view text, std::string_view f
 ActivationPolicy activation_policy(const State& state, std::string_view tenant,
                                    std::string_view role, std::string_view scope);
 
+// Whose it is, or a member of that group, directly or through others.
+bool is_eligible(const State& state, std::string_view tenant, const Eligibility& eligibility,
+                 const std::string& principal);
+
 // Activations of an eligibility are named "<eligibility>/<n>", from 1 without gaps. The first
 // number that is not used yet.
 std::uint64_t next_activation(const State& state, std::string_view tenant,

@@ -24,15 +24,6 @@ std::vector<std::string> ids_of(const std::vector<Assignment>& assignments) {
     return ids;
 }
 
-// Directly or through other groups.
-bool is_member(const State& state, std::string_view tenant, const std::string& group,
-               const std::string& member) {
-    const auto groups = state.direct_groups(tenant, member);
-    return std::ranges::any_of(groups, [&](const std::string& direct) {
-        return direct == group || state.is_nested(tenant, direct, group);
-    });
-}
-
 }  // namespace
 
 // Its activations will be named after it.
@@ -104,8 +95,7 @@ Decision LiveCommands::operator()(const ActivateEligibility& command) const {
     if (principal.principal.kind == PrincipalKind::group)
         return invalid("data.principal", "principal " + quoted(activation.principal) +
                                              " is a group; name the member who activates it");
-    if (activation.principal != offer.principal &&
-        !is_member(state(), tenant(), offer.principal, activation.principal))
+    if (!is_eligible(state(), tenant(), offer, activation.principal))
         return conflict("data.principal", "principal " + quoted(activation.principal) +
                                               " is not eligible: eligibility " + quoted(offer.id) +
                                               " is of " + quoted(offer.principal));

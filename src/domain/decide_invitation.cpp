@@ -16,15 +16,14 @@ Result<void> check_expiry(std::optional<Instant> expires_at, Instant now) {
                                          "; give a later time or none");
 }
 
-// One that offers nothing offers the tenant's default role, if there is one.
+}  // namespace
+
 Invitation with_default_role(Invitation invitation, const State& state, std::string_view tenant) {
     if (!invitation.roles.empty()) return invitation;
     const auto role = state.setting(tenant, invitation_default_role_setting);
     if (role && !role->empty()) invitation.roles.push_back({*role, "/"});
     return invitation;
 }
-
-}  // namespace
 
 Decision LiveCommands::operator()(const CreateInvitation& command) const {
     const Invitation invitation = with_default_role(command.invitation, state(), tenant());

@@ -104,6 +104,8 @@ inline Decision only(EventBody body) {
 
 // The principal after the change.
 Principal updated(Principal principal, const UpdatePrincipal& change);
+// One that offers nothing offers the tenant's default role, if there is one.
+Invitation with_default_role(Invitation invitation, const State& state, std::string_view tenant);
 // The assignment's new condition, window and description.
 AssignmentUpdated updated(const Assignment& assignment, const UpdateAssignment& change);
 // What ends with the principal: what is active through it (`ended`), its assignments, eligibilities

@@ -7,6 +7,7 @@
 #include "base/match.h"
 #include "base/text.h"
 #include "domain/activation.h"
+#include "domain/decide_live.h"
 
 namespace tenure::domain {
 namespace {
@@ -43,12 +44,15 @@ std::string_view type_name(PrincipalKind kind) {
 
 class Needs {
 public:
-    Needs(const State& state, std::string_view tenant, std::span<const EventBody> events)
-        : state_{state}, tenant_{tenant} {
+    Needs(const State& state, const Command& command, std::span<const EventBody> events)
+        : state_{state}, tenant_{command.tenant}, actor_{command.actor}, decided_{!events.empty()} {
         for (const EventBody& event : events)
             if (const auto* deleted = std::get_if<PrincipalDeleted>(&event))
                 deleted_.insert(deleted->principal);
     }
+
+    // What is needed from here on is what the state says.
+    void hide() { hidden_ = true; }
 
     std::vector<Need> take() { return std::move(needs_); }
 
@@ -132,15 +136,11 @@ public:
     void operator()(const RoleDefined& e) { at_all(action::roles_write, e.role); }
 
     void operator()(const RoleUpdated& e) {
-        if (const auto before = state_.role(tenant_, e.role.id))
-            at_all(action::roles_write, before->role);
+        at_all(action::roles_write, role(e.role.id));
         at_all(action::roles_write, e.role);
     }
 
-    void operator()(const RoleDeleted& e) {
-        if (const auto before = state_.role(tenant_, e.role))
-            at_all(action::roles_delete, before->role);
-    }
+    void operator()(const RoleDeleted& e) { at_all(action::roles_delete, role(e.role)); }
 
     void operator()(const AssignmentCreated& e) {
         assignments_[e.assignment.id] = e.assignment;
@@ -193,10 +193,7 @@ public:
         add(std::move(need));
     }
 
-    void operator()(const EligibilityRemoved& e) {
-        if (const auto before = state_.eligibility(tenant_, e.eligibility))
-            may_take(as_assignment(before->eligibility));
-    }
+    void operator()(const EligibilityRemoved& e) { may_take(as_assignment(offer(e.eligibility))); }
 
     void operator()(const InvitationCreated&) { add(action::invitations_write, root); }
 
@@ -258,7 +255,8 @@ public:
                   std::string(root),
                   about(e.token.principal, {}),
                   {},
-                  {e.token.principal}};
+                  {e.token.principal},
+                  false};
         add(std::move(need));
     }
 
@@ -267,7 +265,8 @@ public:
         token(action::tokens_delete, before ? before->token.principal : std::string{});
     }
 
-    // What a command says of its events before they are decided.
+    // What a command says of its events before they are decided, and beyond that what the state
+    // says of what it names.
 
     void operator()(const CreateTenant&) { add({}, root); }
 
@@ -275,78 +274,129 @@ public:
 
     void operator()(const CreatePrincipal& c) { (*this)(PrincipalCreated{c.principal}); }
 
-    void operator()(const UpdatePrincipal&) { add(action::principals_write, root); }
+    void operator()(const UpdatePrincipal& c) {
+        add(action::principals_write, root);
+        if (c.attributes || c.user_type)
+            add(action::assignments_write, root, about(c.principal, {}), {});
+    }
 
-    void operator()(const DisablePrincipal&) { add(action::principals_write, root); }
+    void operator()(const DisablePrincipal& c) { (*this)(PrincipalDisabled{c.principal}); }
 
-    void operator()(const EnablePrincipal&) { add(action::principals_write, root); }
+    void operator()(const EnablePrincipal& c) { (*this)(PrincipalEnabled{c.principal}); }
 
-    void operator()(const DeletePrincipal&) { add(action::principals_delete, root); }
+    void operator()(const DeletePrincipal& c) { (*this)(PrincipalDeleted{c.principal}); }
 
-    void operator()(const AddMember&) { add(action::members_write, root); }
+    void operator()(const AddMember& c) { of_state(MemberAdded{c.group, c.member}); }
 
-    void operator()(const RemoveMember&) { add(action::members_delete, root); }
+    void operator()(const RemoveMember& c) { of_state(MemberRemoved{c.group, c.member}); }
 
-    void operator()(const CreateScope& c) { add(action::scopes_write, c.scope); }
+    void operator()(const CreateScope& c) { (*this)(ScopeCreated{c.scope, c.parent, {}}); }
 
-    void operator()(const MoveScope& c) { add(action::scopes_write, c.scope); }
+    void operator()(const MoveScope& c) {
+        (*this)(ScopeCreated{c.scope, c.parent, {}});
+        of_state(ScopeMoved{c.scope, c.parent});
+    }
 
-    void operator()(const DeleteScope& c) { add(action::scopes_delete, c.scope); }
+    void operator()(const DeleteScope& c) { (*this)(ScopeDeleted{c.scope}); }
 
-    void operator()(const DefineRole& c) { at_all(action::roles_write, c.role); }
+    void operator()(const DefineRole& c) { (*this)(RoleDefined{c.role}); }
 
-    void operator()(const UpdateRole& c) { at_all(action::roles_write, c.role); }
+    void operator()(const UpdateRole& c) {
+        (*this)(RoleDefined{c.role});
+        of_state(RoleUpdated{c.role});
+    }
+
+    void operator()(const DeleteRole& c) { of_state(RoleDeleted{c.role}); }
 
     void operator()(const ApplyCatalog& c) {
-        for (const Role& role : c.roles) at_all(action::roles_write, role);
+        for (const Role& role : c.roles) (*this)(RoleDefined{role});
+        if (!c.catalog.empty()) add(action::settings_write, root);
     }
 
     void operator()(const CreateAssignment& c) { may_give(c.assignment); }
 
-    void operator()(const CreateDeny& c) { add(action::denies_write, c.deny.scope); }
+    void operator()(const ChangeAssignmentRole& c) {
+        of_state(AssignmentRoleChanged{c.assignment, c.role});
+    }
 
-    void operator()(const CreateEligibility& c) { may_give(as_assignment(c.eligibility)); }
+    void operator()(const UpdateAssignment& c) {
+        of_state(AssignmentUpdated{c.assignment, {}, {}, {}});
+    }
 
-    void operator()(const CreateInvitation&) { add(action::invitations_write, root); }
+    void operator()(const RevokeAssignment& c) { of_state(AssignmentRevoked{c.assignment}); }
 
-    void operator()(const ResendInvitation&) { add(action::invitations_write, root); }
+    void operator()(const CreateDeny& c) { (*this)(DenyCreated{c.deny}); }
 
-    void operator()(const ResetInvitation&) { add(action::invitations_write, root); }
+    void operator()(const DeleteDeny& c) { of_state(DenyDeleted{c.deny}); }
 
-    void operator()(const ExpireInvitation&) { add(action::invitations_write, root); }
+    void operator()(const CreateEligibility& c) { (*this)(EligibilityCreated{c.eligibility}); }
 
-    void operator()(const RevokeInvitation&) { add(action::invitations_delete, root); }
+    void operator()(const ExtendEligibility& c) {
+        of_state(EligibilityRemoved{c.eligibility});
+        of_state(EligibilityCreated{offer(c.eligibility)});
+    }
 
-    void operator()(const ChangeSettings&) { add(action::settings_write, root); }
+    void operator()(const RemoveEligibility& c) { of_state(EligibilityRemoved{c.eligibility}); }
 
-    void operator()(const IssueToken& c) { token(action::tokens_write, c.token.principal); }
+    void operator()(const ActivateEligibility& c) {
+        const Eligibility named = offer(c.eligibility);
+        Need need = giving(as_assignment(named));
+        need.self = activation_policy(state_, tenant_, named.role, named.scope).approvers;
+        of_eligible(named, std::move(need));
+    }
 
-    // Only the state knows at which scope, or that it is one's own.
-    void operator()(const DeleteRole&) {}
+    void operator()(const DeactivateEligibility& c) {
+        const Eligibility named = offer(c.eligibility);
+        of_eligible(named, taking(as_assignment(named)));
+    }
 
-    void operator()(const ChangeAssignmentRole&) {}
+    void operator()(const CreateInvitation& c) {
+        (*this)(InvitationCreated{});
+        kinds_[c.invitation.principal] = PrincipalKind::user;
+        Assignment given;
+        given.principal = c.invitation.principal;
+        for (const RoleAtScope& each : with_default_role(c.invitation, state_, tenant_).roles) {
+            given.role = each.role;
+            given.scope = each.scope;
+            may_give(given);
+        }
+    }
 
-    void operator()(const UpdateAssignment&) {}
+    void operator()(const ResendInvitation& c) { of_state(InvitationResent{c.invitation, {}, {}}); }
 
-    void operator()(const RevokeAssignment&) {}
+    void operator()(const ResetInvitation& c) { of_state(InvitationResent{c.invitation, {}, {}}); }
 
-    void operator()(const DeleteDeny&) {}
+    void operator()(const AcceptInvitation& c) { of_state(InvitationAccepted{c.invitation}); }
 
-    void operator()(const RevokeToken&) {}
+    void operator()(const RevokeInvitation& c) { of_state(InvitationRevoked{c.invitation}); }
 
-    void operator()(const ExtendEligibility&) {}
+    void operator()(const ExpireInvitation& c) { of_state(InvitationExpired{c.invitation}); }
 
-    void operator()(const RemoveEligibility&) {}
+    void operator()(const ChangeSettings& c) { (*this)(SettingsChanged{c.settings}); }
 
-    void operator()(const ActivateEligibility&) {}
+    void operator()(const IssueToken& c) { (*this)(TokenIssued{c.token}); }
 
-    void operator()(const DeactivateEligibility&) {}
+    void operator()(const RevokeToken& c) { of_state(TokenRevoked{c.token}); }
 
-    void operator()(const AcceptInvitation&) {}
-
+    // Imported only.
     void operator()(const RecordEvent&) {}
 
 private:
+    template <class Event>
+    void of_state(const Event& event) {
+        hide();
+        (*this)(event);
+    }
+
+    // Of an activation that is refused: whoever is eligible may know why. One that is not has its
+    // needs from its events, which know the scope and who has to approve.
+    void of_eligible(const Eligibility& named, Need need) {
+        hide();
+        if (decided_) return;
+        if (is_eligible(state_, tenant_, named, actor_)) need.self.push_back(actor_);
+        add(std::move(need));
+    }
+
     static Assignment as_assignment(const Eligibility& eligibility) {
         Assignment assignment;
         assignment.principal = eligibility.principal;
@@ -358,8 +408,24 @@ private:
     Assignment assignment(const std::string& id) const {
         if (const auto made = assignments_.find(id); made != assignments_.end())
             return made->second;
-        const auto before = state_.assignment(tenant_, id);
-        return before ? before->assignment : Assignment{};
+        if (const auto before = state_.assignment(tenant_, id)) return before->assignment;
+        Assignment unknown;
+        unknown.scope = root;
+        return unknown;
+    }
+
+    Eligibility offer(const std::string& id) const {
+        if (const auto before = state_.eligibility(tenant_, id)) return before->eligibility;
+        Eligibility unknown;
+        unknown.scope = root;
+        return unknown;
+    }
+
+    Role role(const std::string& id) const {
+        if (const auto before = state_.role(tenant_, id)) return before->role;
+        Role unknown;
+        unknown.assignable_scopes = {std::string(root)};
+        return unknown;
     }
 
     std::vector<Attribute> about(const std::string& principal, std::string_view role) const {
@@ -378,23 +444,21 @@ private:
                 given.scope,
                 about(given.principal, given.role),
                 {},
-                {}};
+                {},
+                false};
     }
 
     void may_give(const Assignment& given) { add(giving(given)); }
 
     Need taking(const Assignment& given) const {
-        return {std::string(action::assignments_delete),
-                given.scope,
-                {},
-                about(given.principal, given.role),
-                {}};
+        return {std::string(action::assignments_delete), given.scope, {},
+                about(given.principal, given.role),      {},          false};
     }
 
     void may_take(const Assignment& given) { add(taking(given)); }
 
     void token(std::string_view action, const std::string& principal) {
-        add({std::string(action), std::string(root), {}, {}, {principal}});
+        add({std::string(action), std::string(root), {}, {}, {principal}, false});
     }
 
     void at_all(std::string_view action, const Role& role) {
@@ -403,7 +467,12 @@ private:
 
     void add(std::string_view action, std::string_view scope, std::vector<Attribute> request = {},
              std::vector<Attribute> resource = {}) {
-        add({std::string(action), std::string(scope), std::move(request), std::move(resource), {}});
+        add({std::string(action),
+             std::string(scope),
+             std::move(request),
+             std::move(resource),
+             {},
+             false});
     }
 
     void add(Need need) {
@@ -413,11 +482,19 @@ private:
             for (const Attribute& attribute : *attributes)
                 key += '\n' + attribute.name + '=' +
                        std::get<std::vector<std::string>>(attribute.values).front();
-        if (seen_.insert(std::move(key)).second) needs_.push_back(std::move(need));
+        if (!seen_.insert(std::move(key)).second) return;
+        // What the command has named is no secret.
+        need.hidden = hidden_ && std::ranges::none_of(needs_, [&](const Need& before) {
+                          return !before.hidden && before.scope == need.scope;
+                      });
+        needs_.push_back(std::move(need));
     }
 
     const State& state_;
     std::string_view tenant_;
+    const std::string& actor_;
+    bool decided_;
+    bool hidden_ = false;
     std::vector<Need> needs_;
     std::set<std::string> seen_;
     // Of the same command.
@@ -438,16 +515,12 @@ std::vector<Attribute> assignment_attributes(std::string_view role, std::string_
     return result;
 }
 
-std::vector<Need> needs_of(const State& state, std::string_view tenant,
+std::vector<Need> needs_of(const State& state, const Command& command,
                            std::span<const EventBody> events) {
-    Needs needs{state, tenant, events};
-    for (const EventBody& event : events) std::visit(needs, event);
-    return needs.take();
-}
-
-std::vector<Need> least_needs_of(const State& state, const Command& command) {
-    Needs needs{state, command.tenant, {}};
+    Needs needs{state, command, events};
     std::visit(needs, command.body);
+    needs.hide();
+    for (const EventBody& event : events) std::visit(needs, event);
     return needs.take();
 }
 

@@ -74,18 +74,17 @@ struct Need {
     std::vector<Attribute> resource;  // of what is there and goes away
     // Not an action: to be one of these principals, pending or not.
     std::vector<std::string> self;
+    // The state says so, not the command: not for everybody to hear.
+    bool hidden = false;
     bool operator==(const Need&) const = default;
 };
 
-// What the events of one live command need, each thing once, in their order. `state` is that before
-// the command, which decide() has let through.
-std::vector<Need> needs_of(const State& state, std::string_view tenant,
+// What one live command needs, each thing once: first what it says itself, then its events, in
+// their order. `state` is that before the command. Of one that decide() refuses there are no
+// events; where the state alone says at which scope it would be, that is looked up, and it is "/"
+// of what is not there. So whoever may not is refused before anything is said about what is there.
+std::vector<Need> needs_of(const State& state, const Command& command,
                            std::span<const EventBody> events);
-
-// What the actor of a command needs at the least, as far as the command itself says it: asked of
-// one that decide() refuses, so that nobody learns from the refusal what they may not touch. Empty
-// where only the state says what is needed and where.
-std::vector<Need> least_needs_of(const State& state, const Command& command);
 
 // True if the event could take away someone's right to assign roles at "/". `state` is that before
 // it.

@@ -97,18 +97,12 @@ Result<void> Authority::may(const domain::Command& command,
             known != guarded_.end() ? known->second : guarded(command.tenant, now);
     }
     if (command.actor == domain::system_actor) return success();
-    return all_allowed(command, domain::needs_of(state_, command.tenant, events), now);
+    return all_allowed(command, domain::needs_of(state_, command, events), now);
 }
 
 Result<void> Authority::may_know(const domain::Command& command, Instant now) {
     if (command.actor == domain::system_actor || !state_.tenant(command.tenant)) return success();
-    const auto needs = domain::least_needs_of(state_, command);
-    // Who accepts an invitation is pending still; all others have to be active.
-    if (needs.empty() && !std::holds_alternative<domain::AcceptInvitation>(command.body) &&
-        !active(command.tenant, command.actor))
-        return refusal(command, {std::string(domain::action::assignments_write), "/", {}, {}, {}},
-                       now);
-    return all_allowed(command, needs, now);
+    return all_allowed(command, domain::needs_of(state_, command, {}), now);
 }
 
 Result<void> Authority::all_allowed(const domain::Command& command,
@@ -130,14 +124,36 @@ bool Authority::active(const std::string& tenant, const std::string& principal) 
            known->principal.redemption != domain::Redemption::pending;
 }
 
-Error Authority::refusal(const domain::Command& command, const domain::Need& need, Instant now) {
+bool Authority::may_be_told(const domain::Command& command, const domain::Need& need, Instant now) {
+    if (!need.hidden) return true;
+    for (const auto* attributes : {&need.request, &need.resource})
+        for (const domain::Attribute& each : *attributes)
+            if (each.name == domain::attribute::principal_id &&
+                std::get<std::vector<std::string>>(each.values).front() == command.actor)
+                return true;
+    const auto may = [&](std::string action, std::string scope) {
+        domain::Need other;
+        other.action = std::move(action);
+        other.scope = std::move(scope);
+        return allowed(command.tenant, command.actor, other, now);
+    };
+    return may(need.action, "/") ||
+           may(need.action.substr(0, need.action.rfind('/')) + "/read", need.scope);
+}
+
+Error Authority::refusal(const domain::Command& command, const domain::Need& missing, Instant now) {
     const std::string who = "actor " + quoted(command.actor);
-    if (need.action.empty())
+    if (missing.action.empty())
         return {Errc::forbidden,
-                need.self.empty()
-                    ? who + " may not do this: only the operator of the store may"
-                    : who + " may not do this: only " + quoted(need.self.front()) + " may",
+                who + (missing.hidden ? " may not do this: only who was invited may"
+                                      : " may not do this: only the operator of the store may"),
                 "actor"};
+    domain::Need need = missing;
+    if (!may_be_told(command, missing, now)) {
+        need = {};
+        need.action = missing.action;
+        need.scope = "/";
+    }
     const auto explained = query::explain(engine(), question(command.tenant, command.actor, need),
                                           moment_at(now), query::Hints::roles);
     if (!explained) return {Errc::forbidden, explained.error().detail, "actor"};

@@ -42,7 +42,8 @@ public:
               Guardians& guardians);
 
     // Before the events of a live command are folded. Error: forbidden, with the action and scope
-    // that are missing and the roles that would do.
+    // that are missing and the roles that would do. A scope that only the state names is told to
+    // those who may read there; others hear "/", as of what is not there.
     Result<void> may(const domain::Command& command, std::span<const domain::EventBody> events,
                      Instant now);
 
@@ -62,7 +63,8 @@ private:
     Guarded guarded(const std::string& tenant, Instant now);
     Result<void> all_allowed(const domain::Command& command, std::span<const domain::Need> needs,
                              Instant now);
-    Error refusal(const domain::Command& command, const domain::Need& need, Instant now);
+    Error refusal(const domain::Command& command, const domain::Need& missing, Instant now);
+    bool may_be_told(const domain::Command& command, const domain::Need& need, Instant now);
 
     projection::Index& index_;
     projection::IndexBatch& batch_;

@@ -24,7 +24,7 @@ protected:
         EXPECT_TRUE(decided) << (decided ? "" : decided.error().detail);
         if (!decided) return {};
         std::vector<std::string> result;
-        for (const Need& need : needs_of(state, "t", decided.value())) {
+        for (const Need& need : needs_of(state, command(body), decided.value())) {
             std::string text = need.action + " at " + need.scope;
             const auto add = [&](std::string_view source, const std::vector<Attribute>& all) {
                 for (const Attribute& attribute : all)
@@ -79,7 +79,7 @@ TEST_F(Needs, RolesAreWrittenWhereTheyAreAssignable) {
     EXPECT_EQ(needed(DefineRole{role("new", {"/s", "/x"})}),
               (Texts{roles + "write at /s", roles + "write at /x"}));
     EXPECT_EQ(needed(UpdateRole{role("other", {"/s", "/y"})}),
-              (Texts{roles + "write at /s", roles + "write at /s/part", roles + "write at /y"}));
+              (Texts{roles + "write at /s", roles + "write at /y", roles + "write at /s/part"}));
     EXPECT_EQ(needed(DeleteRole{"other"}),
               (Texts{roles + "delete at /s", roles + "delete at /s/part"}));
 }
@@ -123,11 +123,11 @@ TEST_F(Needs, SettingsThatGiveRolesNeedTheRightToAssign) {
 TEST_F(Needs, RemovingAPrincipalWithAllItHoldsNeedsToTakeEach) {
     allow(AddMember{"g", "u"});
     EXPECT_EQ(needed(DeletePrincipal{"u", true}),
-              (Texts{remove + "/s resource:RoleDefinitionId=r resource:PrincipalId=u "
+              (Texts{"Tenure.Directory/principals/delete at /",
+                     remove + "/s resource:RoleDefinitionId=r resource:PrincipalId=u "
                               "resource:PrincipalType=User",
                      "Tenure.Directory/groups/members/delete at /",
-                     remove + "/ resource:PrincipalId=u resource:PrincipalType=User",
-                     "Tenure.Directory/principals/delete at /"}));
+                     remove + "/ resource:PrincipalId=u resource:PrincipalType=User"}));
 }
 
 TEST_F(Needs, AnInvitationGivesItsRolesAndIsAcceptedByTheInvited) {
@@ -193,8 +193,7 @@ TEST_F(Needs, ATokenForSomebodyElseGivesAllTheyHave) {
     Token token;
     token.id = "k";
     token.principal = "u";
-    const std::vector<EventBody> issued{TokenIssued{token}};
-    const auto needs = needs_of(state, "t", issued);
+    const auto needs = needs_of(state, command(IssueToken{token}), {});
     ASSERT_EQ(needs.size(), 2U);
     EXPECT_EQ(needs[0].action, action::tokens_write);
     EXPECT_EQ(needs[1].action, action::assignments_write);
@@ -202,8 +201,7 @@ TEST_F(Needs, ATokenForSomebodyElseGivesAllTheyHave) {
 }
 
 TEST_F(Needs, ATenantIsMadeByTheOperatorOnly) {
-    const std::vector<EventBody> created{TenantCreated{}};
-    const auto needs = needs_of(state, "new", created);
+    const auto needs = needs_of(state, command(CreateTenant{}), {});
     ASSERT_EQ(needs.size(), 1U);
     EXPECT_EQ(needs.front().action, "");
     EXPECT_TRUE(needs.front().self.empty());
@@ -264,8 +262,8 @@ TEST_F(Needs, AGroupOfADenyAssignmentIsADoorToIt) {
                      denies + "delete at /s"}));
     // Who is deleted escapes nothing; the members of a group that is deleted do.
     EXPECT_EQ(needed(DeletePrincipal{"v", true}),
-              (Texts{"Tenure.Directory/groups/members/delete at /", remove + "/ resource:" + v,
-                     "Tenure.Directory/principals/delete at /"}));
+              (Texts{"Tenure.Directory/principals/delete at /",
+                     "Tenure.Directory/groups/members/delete at /", remove + "/ resource:" + v}));
     const Texts all = needed(DeletePrincipal{"g", true});
     EXPECT_NE(std::find(all.begin(), all.end(), denies + "delete at /s"), all.end());
 }
@@ -292,21 +290,35 @@ TEST_F(Needs, ARevokedInvitationTakesWhatTheInvitedHolds) {
     EXPECT_EQ(needed(RevokeInvitation{"i"}).back(), remove + "/" + about);
 }
 
-TEST_F(Needs, ACommandSaysItsLeastNeeds) {
-    const auto least = [&](const CommandBody& body) {
+// What is not there would be at "/".
+TEST_F(Needs, ACommandThatIsRefusedNeedsWhatItWouldNeed) {
+    const auto refused = [&](const CommandBody& body) {
         Texts result;
-        for (const Need& need : least_needs_of(state, command(body)))
-            result.push_back(need.action + " at " + need.scope);
+        for (const Need& need : needs_of(state, command(body), {}))
+            result.push_back(need.action + " at " + need.scope + (need.hidden ? " hidden" : ""));
         return result;
     };
-    EXPECT_EQ(least(CreateAssignment{assignment("a", "nobody", "nothing")}), (Texts{write + "/s"}));
-    EXPECT_EQ(least(AddMember{"nothing", "u"}),
-              (Texts{"Tenure.Directory/groups/members/write at /"}));
-    EXPECT_EQ(least(DefineRole{role("r", {"/a", "/b"})}),
-              (Texts{"Microsoft.Authorization/roleDefinitions/write at /a",
-                     "Microsoft.Authorization/roleDefinitions/write at /b"}));
-    EXPECT_EQ(least(CreateTenant{}), (Texts{" at /"}));
-    EXPECT_TRUE(least(RevokeAssignment{"a"}).empty());
+    const std::string roles = "Microsoft.Authorization/roleDefinitions/";
+    EXPECT_EQ(refused(CreateAssignment{assignment("a", "nobody", "nothing")}),
+              (Texts{write + "/s"}));
+    EXPECT_EQ(refused(AddMember{"nothing", "u"}),
+              (Texts{"Tenure.Directory/groups/members/write at / hidden", write + "/ hidden"}));
+    EXPECT_EQ(refused(DefineRole{role("r", {"/a", "/b"})}),
+              (Texts{roles + "write at /a", roles + "write at /b"}));
+    EXPECT_EQ(refused(CreateTenant{}), (Texts{" at /"}));
+
+    EXPECT_EQ(refused(RevokeAssignment{"a"}), (Texts{remove + "/s hidden"}));
+    EXPECT_EQ(refused(RevokeAssignment{"nothing"}), (Texts{remove + "/ hidden"}));
+    EXPECT_EQ(refused(DeleteRole{"nothing"}), (Texts{roles + "delete at / hidden"}));
+    EXPECT_EQ(
+        refused(UpdateRole{role("other", {"/s", "/y"})}),
+        (Texts{roles + "write at /s", roles + "write at /y", roles + "write at /s/part hidden"}));
+    EXPECT_EQ(refused(UpdateRole{role("nothing", {"/y"})}),
+              (Texts{roles + "write at /y", roles + "write at / hidden"}));
+    EXPECT_EQ(refused(RemoveEligibility{"nothing"}), (Texts{remove + "/ hidden"}));
+    EXPECT_EQ(refused(MoveScope{"/x", "/y"}),
+              (Texts{"Tenure.Directory/scopes/write at /x", write + "/x",
+                     "Tenure.Directory/scopes/write at /y", remove + "/x"}));
 }
 
 }  // namespace
