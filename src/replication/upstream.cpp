@@ -36,6 +36,7 @@ void Upstream::greet() {
     closing_.reset();
     closing_later_.reset();
     source_committed_ = revision_none;
+    round_ = 0;  // each source counts its own
     core_.send(*session_, Hello{core_.settings.log, core_.settings.format, core_.settings.self,
                                 core_.term, core_.log.last(), core_.log.terms()});
 }

@@ -266,6 +266,16 @@ TEST_F(Copy, RefusesASourceOfAnOlderTerm) {
     EXPECT_TRUE(first_of<Close>(say(welcome(10))));
 }
 
+TEST_F(Copy, CountsTheBeatsOfEachSourceAnew) {
+    say(welcome(10));
+    EXPECT_EQ(first_sent<Ack>(say(Beat{Term{1}, 900, Revision{10}, {}, {}}))->round, 900U);
+    replica().ended(session);
+    replica().opened_upstream(SessionId{6});
+    replica().received(SessionId{6}, welcome(10));
+
+    EXPECT_EQ(first_sent<Ack>(replica().take_effects())->round, 0U);
+}
+
 TEST_F(Copy, ServesOthersOnlyOnceItAgreedItself) {
     replica().opened_downstream(SessionId{6});
     replica().received(SessionId{6}, hello_of(Disk{}));
