@@ -12,8 +12,10 @@
 namespace tenure::codec {
 namespace {
 
+constexpr std::string_view now_text = "now";
+
 Result<Instant> time_of(std::string_view text, std::string_view field, Instant now) {
-    if (text == "now") return now;
+    if (text == now_text) return now;
     return parse_instant(text, field);
 }
 
@@ -86,9 +88,13 @@ public:
     Result<void> instant(std::string_view name, Instant now, std::optional<Instant>& to) {
         if (const std::string* value = take(name)) {
             TRY(to, time_of(*value, name, now));
+            says_now_ = says_now_ || *value == now_text;
         }
         return success();
     }
+
+    // Some time that was taken is "now".
+    bool says_now() const { return says_now_; }
 
     Result<void> finish() const {
         for (const auto& [name, value] : all_) {
@@ -105,6 +111,7 @@ public:
 private:
     Parameters all_;
     std::vector<std::string_view> names_;
+    bool says_now_ = false;
 };
 
 Result<void> as_of_of(Query& query, Instant now, domain::AsOf& as_of) {
@@ -155,20 +162,25 @@ Result<Asked> parse_asked(Parameters parameters, const Takes& takes, Instant now
         TRY(query.number("limit", asked.limit));
         TRY(query.text("cursor", false, asked.cursor));
     }
+    if (takes.other) {
+        TRY(query.text("other", false, asked.other));
+    }
     if (takes.span) {
-        std::string from;
-        std::string to = "now";
-        TRY(query.text("from", true, from));
+        std::string from{now_text};
+        std::string to{now_text};
+        TRY(query.text("from", takes.from_needed, from));
         TRY(query.text("to", false, to));
         TRY(asked.from, point_of(from, "from", now));
         TRY(asked.to, point_of(to, "to", now));
         TRY(query.instant("known_at", now, asked.as_of.known_at));
         asked.from.known_at = asked.to.known_at = asked.as_of.known_at;
+        asked.says_now = from == now_text || to == now_text;
     } else if (takes.as_of) {
         TRY(as_of_of(query, now, asked.as_of));
     }
     TRY(query.revision("at_least", asked.at_least));
     TRY(query.finish());
+    asked.says_now = asked.says_now || query.says_now();
     return asked;
 }
 
@@ -198,7 +210,7 @@ Result<Asked> parse_asked(std::string_view body, const Takes& takes, Instant now
         members.optional("cursor", asked.cursor);
     }
     std::string from;
-    std::string to = "now";
+    std::string to{now_text};
     if (takes.span) {
         members.required("from", from);
         members.optional("to", to);
@@ -234,6 +246,24 @@ Result<AskedChecks> parse_checks(std::string_view body, std::string_view tenant,
                         question.as_of = read_as_of(check);
                         question.attributes = read_attributes(check);
                     });
+    if (members.has("atLeast")) members.required("atLeast", asked.at_least.emplace().value);
+    members.finish();
+    if (reading.failed()) return reading.take_error();
+    return asked;
+}
+
+Result<AskedLeastRoles> parse_asked_least_roles(std::string_view body) {
+    JsonDocument document{body, "body"};
+    TRY(document.parse());
+    JsonReading reading{document};
+    JsonMembers members{reading, 0};
+    AskedLeastRoles asked;
+    members.optional("actions", asked.actions);
+    members.optional("dataActions", asked.data_actions);
+    members.optional("task", asked.task);
+    members.optional("scope", asked.scope);
+    members.optional("limit", asked.limit);
+    asked.as_of = read_as_of(members);
     if (members.has("atLeast")) members.required("atLeast", asked.at_least.emplace().value);
     members.finish();
     if (reading.failed()) return reading.take_error();

@@ -28,7 +28,9 @@ struct Takes {
     bool page = false;           // limit, cursor
     bool groups = false;
     bool within = false;
-    bool span = false;  // from, to
+    bool span = false;        // from, to
+    bool from_needed = true;  // with span; left out: now
+    bool other = false;       // beside the object of the path
     bool as_of = true;
 };
 
@@ -44,6 +46,9 @@ struct Asked {
     std::string cursor;
     bool groups = false;
     std::string within;
+    std::string other;
+    // Some coordinate of time is "now": the same request is about another moment next time.
+    bool says_now = false;
     domain::AsOf from;
     domain::AsOf to;
 };
@@ -62,6 +67,19 @@ struct AskedChecks {
 
 Result<AskedChecks> parse_checks(std::string_view body, std::string_view tenant,
                                  std::size_t checks_max);
+
+// {"actions":[...],"dataActions":[...],"task":"...","scope":"...","limit":10}, and the moment.
+struct AskedLeastRoles {
+    std::vector<std::string> actions;
+    std::vector<std::string> data_actions;
+    std::string task;
+    std::string scope;
+    std::optional<std::uint64_t> limit;
+    domain::AsOf as_of;
+    std::optional<Revision> at_least;
+};
+
+Result<AskedLeastRoles> parse_asked_least_roles(std::string_view body);
 
 // {"commands":[{"type","data","reason","ticket"}],"expectedRevision":7}, by one actor in one
 // tenant.

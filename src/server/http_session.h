@@ -65,6 +65,9 @@ public:
 private:
     static constexpr std::size_t read_bytes = 16 * 1024;
     static constexpr std::size_t answers_bytes_max = 64 * 1024;  // before they are sent
+    // What a connection keeps of each buffer while nothing is asked: most connections are idle most
+    // of the time, and most requests and answers are no longer.
+    static constexpr std::size_t idle_bytes = 2 * 1024;
 
     const Limits& limits() const { return worker_.service.settings.limits; }
 
@@ -75,11 +78,17 @@ private:
 
     void within_ms(std::uint32_t ms) { deadline_tick = worker_.tick_after_ms(ms); }
 
+    // Both buffers are empty.
+    void give_back_memory() {
+        if (buffer_.capacity() > idle_bytes) buffer_.shrink_to_fit();
+        if (out_.capacity() > idle_bytes) std::string{}.swap(out_);
+    }
+
     // More bytes; false: there are none to come.
-    net::awaitable<bool> read_more() {
+    net::awaitable<bool> read_more(std::size_t bytes) {
         if (closed_) co_return false;
         const std::size_t room = buffer_.max_size() - buffer_.size();
-        const auto space = buffer_.prepare(std::min(room, read_bytes));
+        const auto space = buffer_.prepare(std::min(room, bytes));
         const auto got = co_await stream_.async_read_some(space, net::as_tuple(net::use_awaitable));
         const auto& [failed, count] = got;
         if (failed || closed_) co_return false;
@@ -104,7 +113,8 @@ private:
             if (worker_.draining()) co_return false;
             between_requests = true;
             within_ms(limits().idle_timeout_ms);
-            const bool more = co_await read_more();
+            give_back_memory();
+            const bool more = co_await read_more(idle_bytes);
             between_requests = false;
             if (!more) co_return false;
         }
@@ -135,7 +145,12 @@ private:
                     if (!co_await flush()) co_return false;
                     within_ms(limits().request_timeout_ms);
                 }
-                if (!co_await read_more()) co_return false;
+                // A client that sends its header byte by byte gets no more room than it fills.
+                const std::size_t spare = buffer_.capacity() - buffer_.size();
+                const std::size_t bytes = parser.is_header_done() ? read_bytes
+                                          : spare > 0             ? spare
+                                                                  : idle_bytes;
+                if (!co_await read_more(bytes)) co_return false;
             } else if (failed) {
                 refuse(malformed(failed));
                 co_return false;

@@ -3,7 +3,7 @@
 #include "api/answer_json.h"
 #include "api/events.h"
 #include "api/json_parts.h"
-#include "api/role_json.h"
+#include "api/role_questions.h"
 #include "base/text.h"
 #include "codec/json_lines.h"
 #include "codec/json_writer.h"
@@ -29,15 +29,16 @@ codec::Takes check_takes() {
 }
 
 // How many entries a page has.
-Result<query::Page> page_of(const Call& call, const codec::Asked& asked) {
+Result<query::Page> page_of(const Call& call, const std::optional<std::uint64_t>& asked_limit,
+                            const std::string& cursor) {
     const Limits& limits = call.service.settings.limits;
-    const std::uint64_t limit = asked.limit.value_or(limits.page_entries);
+    const std::uint64_t limit = asked_limit.value_or(limits.page_entries);
     if (limit == 0 || limit > limits.page_entries_max)
         return Error{Errc::invalid_argument,
                      "limit " + std::to_string(limit) + " is not from 1 to " +
                          std::to_string(limits.page_entries_max),
                      "limit"};
-    return query::Page{static_cast<std::size_t>(limit), asked.cursor};
+    return query::Page{static_cast<std::size_t>(limit), cursor};
 }
 
 Reply check(Call& call, node::Session& session) {
@@ -55,7 +56,7 @@ Reply check(Call& call, node::Session& session) {
     call.service.metrics.decisions("http", answer.value().allowed ? 1 : 0,
                                    answer.value().allowed ? 0 : 1);
     return answered(call, api::to_json(answer.value()), answer.value().basis,
-                    is_dated(question.as_of));
+                    is_dated(asked.value()));
 }
 
 // A line of a batch that cannot be answered.
@@ -128,7 +129,7 @@ Reply explain(Call& call, node::Session& session) {
     const auto events = api::events_of(call.service.node, revisions);
     if (!events) return problem(events.error());
     return answered(call, api::to_json(answer.value(), last, events.value()),
-                    answer.value().answer.basis, is_dated(question.as_of));
+                    answer.value().answer.basis, is_dated(asked.value()));
 }
 
 Reply when(Call& call, node::Session& session) {
@@ -144,7 +145,7 @@ Reply when(Call& call, node::Session& session) {
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
     return answered(call, api::to_json(answer.value(), events.value()), answer.value().basis,
-                    is_dated(question.as_of));
+                    is_dated(asked.value()));
 }
 
 // A list tells guests who holds what, where their roles let them ask, but not who that is.
@@ -163,7 +164,7 @@ Reply who_can(Call& call, node::Session& session) {
     if (auto early = too_early(call, asked.value().at_least)) return *early;
     if (auto refused = unless_may(call, session, action::assignments_read, asked.value().scope))
         return *refused;
-    const auto page = page_of(call, asked.value());
+    const auto page = page_of(call, asked.value().limit, asked.value().cursor);
     if (!page) return problem(page.error());
     codec::Asked& a = asked.value();
     const domain::WhoCanQuestion question{call.tenant, a.action, a.plane,
@@ -172,7 +173,7 @@ Reply who_can(Call& call, node::Session& session) {
     if (!answer) return problem(answer.error());
     hide_names(call, answer.value().principals);
     hide_names(call, answer.value().groups);
-    return answered(call, api::to_json(answer.value()), answer.value().basis, is_dated(a.as_of));
+    return answered(call, api::to_json(answer.value()), answer.value().basis, is_dated(a));
 }
 
 Reply what_can(Call& call, node::Session& session) {
@@ -185,14 +186,14 @@ Reply what_can(Call& call, node::Session& session) {
     if (auto refused = unless_self_or_may(call, session, asked.value().principal,
                                           action::assignments_read, "/"))
         return *refused;
-    const auto page = page_of(call, asked.value());
+    const auto page = page_of(call, asked.value().limit, asked.value().cursor);
     if (!page) return problem(page.error());
     codec::Asked& a = asked.value();
     const domain::WhatCanQuestion question{call.tenant, a.principal, a.action,
                                            a.plane,     a.as_of,     a.attributes};
     const auto answer = session.what_can(question, a.within, page.value());
     if (!answer) return problem(answer.error());
-    return answered(call, api::to_json(answer.value()), answer.value().basis, is_dated(a.as_of));
+    return answered(call, api::to_json(answer.value()), answer.value().basis, is_dated(a));
 }
 
 Reply diff(Call& call, node::Session& session) {
@@ -217,7 +218,7 @@ Reply diff(Call& call, node::Session& session) {
     query::Basis basis = answer.value().to;
     basis.final = basis.final && answer.value().from.final;
     return answered(call, api::to_json(answer.value(), events.value()), basis,
-                    is_dated(asked.value().from) && is_dated(asked.value().to));
+                    is_dated(asked.value()));
 }
 
 Reply history_of(Call& call, node::Session& session, std::string_view kind) {
@@ -242,7 +243,7 @@ Reply history_of(Call& call, node::Session& session, std::string_view kind) {
     json.end_array();
     api::basis_members(json, answer.value().basis);
     json.end_object();
-    return answered(call, json.take(), answer.value().basis, is_dated(asked.value().as_of));
+    return answered(call, json.take(), answer.value().basis, is_dated(asked.value()));
 }
 
 Reply principal_history(Call& call, node::Session& session) {
@@ -281,7 +282,7 @@ Reply roles(Call& call, node::Session& session) {
     const auto answer = session.roles(call.tenant, asked.value().scope, asked.value().as_of);
     if (!answer) return problem(answer.error());
     return answered(call, api::to_json(answer.value()), answer.value().basis,
-                    is_dated(asked.value().as_of));
+                    is_dated(asked.value()));
 }
 
 // Single objects carry the revision that made them so as their entity tag: If-Match of a change is
@@ -310,7 +311,7 @@ Reply role(Call& call, node::Session& session) {
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
     return object(call, api::to_json(answer.value(), events.value()), answer.value().basis,
-                  answer.value().role.since, is_dated(asked.value().as_of));
+                  answer.value().role.since, is_dated(asked.value()));
 }
 
 Reply role_holders(Call& call, node::Session& session) {
@@ -329,7 +330,7 @@ Reply role_holders(Call& call, node::Session& session) {
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
     return answered(call, api::to_json(answer.value(), events.value()), answer.value().basis,
-                    is_dated(asked.value().as_of));
+                    is_dated(asked.value()));
 }
 
 Reply held_roles(Call& call, node::Session& session) {
@@ -348,7 +349,52 @@ Reply held_roles(Call& call, node::Session& session) {
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
     return answered(call, api::to_json(answer.value(), events.value()), answer.value().basis,
-                    is_dated(asked.value().as_of));
+                    is_dated(asked.value()));
+}
+
+Reply role_diff(Call& call, node::Session& session) {
+    codec::Takes takes;
+    takes.span = takes.other = true;
+    takes.from_needed = false;
+    auto asked = read_asked(call, takes);
+    if (!asked) return problem(asked.error());
+    const codec::Asked& a = asked.value();
+    if (auto early = too_early(call, a.at_least)) return *early;
+    if (auto refused = unless_may(call, session, action::roles_read, "/")) return *refused;
+    auto from = session.role(call.tenant, call.id, a.from);
+    if (!from) return problem(from.error());
+    auto to = session.role(call.tenant, a.other.empty() ? call.id : a.other, a.to);
+    if (!to) return problem(to.error());
+    query::Basis basis = to.value().basis;
+    basis.final = basis.final && from.value().basis.final;
+    const api::RoleComparison comparison =
+        api::compare(std::move(from.value()), std::move(to.value()), api::operations_of_catalogs());
+    return answered(call, api::to_json(comparison), basis, is_dated(a));
+}
+
+Reply least_roles(Call& call, node::Session& session) {
+    if (const auto none = no_parameters(call); !none) return problem(none.error());
+    auto asked = codec::parse_asked_least_roles(call.request.body());
+    if (!asked) return problem(asked.error());
+    codec::AskedLeastRoles& a = asked.value();
+    if (auto early = too_early(call, a.at_least)) return *early;
+    const std::string scope = a.scope.empty() ? "/" : a.scope;
+    if (auto refused = unless_may(call, session, action::roles_read, scope)) return *refused;
+    const auto page = page_of(call, a.limit, {});
+    if (!page) return problem(page.error());
+    const api::Need need{std::move(a.actions), std::move(a.data_actions), std::move(a.task)};
+    auto needed = api::needed_operations(need);
+    if (!needed) return problem(needed.error());
+    auto from = session.roles(call.tenant, a.scope, a.as_of);
+    if (!from) return problem(from.error());
+    std::vector<domain::Role> roles;
+    for (query::DatedRole& dated : from.value().roles) roles.push_back(std::move(dated.role));
+    api::LeastRolesAnswer answer =
+        api::least_roles(std::move(roles), std::move(needed.value()), api::operations_of_catalogs(),
+                         page.value().limit);
+    answer.scope = a.scope;
+    answer.basis = from.value().basis;
+    return answered(call, api::to_json(answer), from.value().basis, false);
 }
 
 // A guest sees itself, one whose id it knows, or what its roles let it, as the tenant says.
@@ -395,7 +441,7 @@ Reply principal(Call& call, node::Session& session) {
     api::basis_members(json, answer.value().basis);
     json.end_object();
     return object(call, json.take(), answer.value().basis, answer.value().since,
-                  is_dated(asked.value().as_of));
+                  is_dated(asked.value()));
 }
 
 Reply assignment(Call& call, node::Session& session) {
@@ -430,7 +476,7 @@ Reply assignment(Call& call, node::Session& session) {
     writer.required("final", answer.value().basis.final);
     writer.finish();
     return object(call, std::move(data), answer.value().basis, answer.value().since,
-                  is_dated(asked.value().as_of));
+                  is_dated(asked.value()));
 }
 
 Reply events(Call& call, node::Session& session) {
@@ -439,9 +485,7 @@ Reply events(Call& call, node::Session& session) {
     codec::AskedEvents& a = asked.value();
     if (auto early = too_early(call, a.at_least)) return *early;
     if (auto refused = unless_may(call, session, action::events_read, "/")) return *refused;
-    codec::Asked paging;
-    paging.limit = a.limit;
-    const auto page = page_of(call, paging);
+    const auto page = page_of(call, a.limit, {});
     if (!page) return problem(page.error());
     node::EventFilter filter;
     filter.from = a.from;
@@ -525,6 +569,8 @@ void add_question_routes(std::vector<Route>& routes) {
     add(get, "/v1/tenants/{tenant}/roles", Runs::longer, roles, "roles");
     add(get, "/v1/tenants/{tenant}/roles/{id}", Runs::longer, role, "role");
     add(get, "/v1/tenants/{tenant}/roles/{id}/holders", Runs::longer, role_holders, "roleHolders");
+    add(get, "/v1/tenants/{tenant}/roles/{id}/diff", Runs::longer, role_diff, "roleDiff");
+    add(post, "/v1/tenants/{tenant}/least-roles", Runs::longer, least_roles, "leastRoles");
     add(get, "/v1/tenants/{tenant}/roles/{id}/history", Runs::longer, role_history, "roleHistory");
     add(get, "/v1/tenants/{tenant}/principals/{id}", Runs::longer, principal, "principal");
     add(get, "/v1/tenants/{tenant}/principals/{id}/roles", Runs::longer, held_roles, "heldRoles");

@@ -75,7 +75,10 @@ Reply answered(const Call& call, std::string body, const query::Basis& basis, bo
     return reply;
 }
 
-bool is_dated(const domain::AsOf& as_of) { return as_of.at || as_of.revision; }
+bool is_dated(const codec::Asked& asked) {
+    const auto dated = [](const domain::AsOf& as_of) { return as_of.at || as_of.revision; };
+    return !asked.says_now && (dated(asked.as_of) || (dated(asked.from) && dated(asked.to)));
+}
 
 std::string tag_of(std::string_view bytes) {
     constexpr std::size_t digits = 24;

@@ -35,7 +35,7 @@ Reply answered(const Call& call, std::string body, const query::Basis& basis, bo
 // The body, or 304 if the asker has what `tag` names.
 void give_body(const Call& call, std::string_view tag, std::string body, Reply& reply);
 
-bool is_dated(const domain::AsOf& as_of);
+bool is_dated(const codec::Asked& asked);
 
 // The entity tag of bytes, strong: quotes, a hash.
 std::string tag_of(std::string_view bytes);

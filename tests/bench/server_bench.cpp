@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "api/json_text.h"
+#include "bench/crowd.h"
 #include "bench/http_load.h"
 #include "bench/store_bench.h"
 #include "server/query_client.h"
@@ -128,6 +129,7 @@ ServerBench::ServerBench(const ServerSetup& setup, Report& report)
     settings.log_level = "error";
     settings.limits.client_requests_per_second_max = 100'000'000;
     settings.limits.client_concurrent_max = 100'000;
+    settings.limits.connections_of_client_max = settings.limits.connections_max;
     server_ =
         std::make_unique<server::Server>(std::move(settings), *node_, *observer_, clock_, random_);
     must(server_->start());
@@ -157,13 +159,18 @@ std::vector<domain::CheckQuestion> ServerBench::questions(std::size_t count, boo
     return chosen;
 }
 
-void ServerBench::http() {
+std::vector<std::string> ServerBench::check_requests() {
     std::vector<std::string> checks;
     for (const domain::CheckQuestion& question : questions(4'096, false, 1)) {
         api::JsonText json;
         add_check(json, question);
         checks.push_back(request_text("POST", tenant_path + "/check", asker_, json.take()));
     }
+    return checks;
+}
+
+void ServerBench::http() {
+    const std::vector<std::string> checks = check_requests();
     const EchoServer echo;
     // In turn, so that what else the machine does meets both.
     constexpr int rounds = 3;
@@ -417,6 +424,32 @@ void ServerBench::feed() {
                 at_least(static_cast<double>(events * subscribers)));
     report_.add("feed.p50", readers.timings().median() / 1000, "ms, from giving the command");
     report_.add("feed.p99", readers.timings().quantile(0.99) / 1000, "ms, likewise", at_most(20));
+}
+
+void ServerBench::idle() {
+    constexpr std::size_t idle = 10'000;
+    constexpr std::size_t slow = 1'000;
+    const LoadPlan plan{server_->port(), setup_.connections, setup_.seconds, check_requests(), 0};
+    const auto rate = [&] {
+        const LoadResult result = load(plan);
+        if (result.failed > 0) give_up("checks were not answered");
+        return result.rate;
+    };
+    // What grows with the first questions has grown before anything is measured.
+    load(plan);
+    const double alone = rate();
+    const auto before = static_cast<double>(anonymous_memory());
+    const CrowdPlan all{server_->port(), idle, slow, plan.requests.front()};
+    const Crowd crowd{all};
+    const auto with_crowd = static_cast<double>(anonymous_memory());
+    const double beside = rate();
+    const auto after = static_cast<double>(anonymous_memory());
+    report_.add("idle.connection", (with_crowd - before) / (1024.0 * (idle + slow)), "KiB each",
+                at_most(20));
+    report_.add("idle.growth_while_asked", (after - with_crowd) / (1024.0 * 1024.0), "MiB");
+    report_.add("idle.check_alone", alone, "requests/s");
+    report_.add("idle.check_beside", beside, "requests/s");
+    report_.add("idle.beside_to_alone", beside / alone, "ratio", at_least(0.8));
 }
 
 }  // namespace tenure::bench

@@ -38,9 +38,11 @@ public:
     void past();    // the same at past instants
     void writes();  // 64 clients, against the embedded store
     void feed();    // 100 subscribers
+    void idle();    // 10,000 connections that ask nothing, 1,000 slow ones, and checks beside them
 
 private:
     std::vector<domain::CheckQuestion> questions(std::size_t count, bool past, std::uint64_t seed);
+    std::vector<std::string> check_requests();
     double query_rate(const std::vector<domain::CheckQuestion>& all, std::string_view name);
 
     ServerSetup setup_;

@@ -13,7 +13,7 @@ namespace {
 
 using namespace tenure::bench;
 
-const std::vector<std::string> parts{"http", "batch", "query", "past", "writes", "feed"};
+const std::vector<std::string> parts{"http", "batch", "query", "past", "writes", "feed", "idle"};
 
 }  // namespace
 
@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
     part("past", [&] { bench.past(); });
     part("writes", [&] { bench.writes(); });
     part("feed", [&] { bench.feed(); });
+    part("idle", [&] { bench.idle(); });
     if (!json.empty()) std::ofstream{json} << report.json();
     return 0;
 }

@@ -193,6 +193,53 @@ TEST_F(Http, AnswersAboutClosedMomentsMayBeKeptForEver) {
     EXPECT_TRUE(now.says("\"deny\""));
 }
 
+TEST_F(Http, AnswersAboutNowAreNotKeptHoweverNowIsSpelled) {
+    const std::string newest = std::to_string(server_.node().status().committed.value);
+    for (const std::string& target :
+         {check("ana", "&at=now"), check("ana", "&revision=9&known_at=now"), base + "/diff?from=1",
+          base + "/diff?from=1&to=now", base + "/diff?from=now&to=9",
+          base + "/roles/reader/diff?from=" + newest,
+          base + "/roles/reader/diff?from=" + newest + "&to=" + newest + "&known_at=now"})
+        EXPECT_EQ(server_.get(target).header("Cache-Control"), "no-store") << target;
+    EXPECT_EQ(server_.get(base + "/diff?from=1&to=8").header("Cache-Control"),
+              "private, max-age=31536000, immutable");
+}
+
+TEST_F(Http, RolesAreComparedAndTheLeastIsFound) {
+    server_.record(
+        R"({"type":"role.define","data":{"role":"writer","name":"Writer","permissions":[{"actions":["Things/*"]}],"assignableScopes":["/s"]}})");
+    const Answered difference = server_.get(base + "/roles/reader/diff?other=writer");
+    EXPECT_EQ(difference.status, 200U);
+    EXPECT_TRUE(difference.says(R"({"member":"actions","removed":"*/read"})")) << difference.body;
+    EXPECT_TRUE(difference.says(R"({"member":"actions","added":"Things/*"})"));
+    EXPECT_EQ(server_.get(base + "/roles/reader/diff?other=none").status, 404U);
+
+    const std::string scope = R"(,"scope":"/s","limit":1})";
+    const Answered read =
+        server_.post(base + "/least-roles", R"({"actions":["Things/read"])" + scope);
+    EXPECT_TRUE(read.says(R"("choices":[{"roles":[{"role":)")) << read.body;
+    const Answered write =
+        server_.post(base + "/least-roles", R"({"actions":["Things/write"])" + scope);
+    EXPECT_TRUE(write.says(R"("role":"writer")")) << write.body;
+    EXPECT_EQ(server_.post(base + "/least-roles", "{}").status, 400U);
+    EXPECT_EQ(server_.post(base + "/least-roles", R"({"task":"Make coffee"})").status, 404U);
+    const std::string bo = server_.token_of("bo");
+    EXPECT_EQ(server_.get(base + "/roles/reader/diff?from=1", bo).status, 403U);
+    EXPECT_EQ(server_.post(base + "/least-roles", R"({"actions":["Things/read"]})", bo).status,
+              403U);
+}
+
+TEST_F(Http, OnlyTheOperatorMakesTenants) {
+    const std::string body = R"({"commands":[{"type":"tenant.create","data":{"owner":"fay"}}]})";
+    const std::string target = "/v1/tenants/fabrikam/commands";
+    EXPECT_EQ(server_.post(target, body).status, 401U);
+    EXPECT_EQ(server_.post(base + "/commands", body).status, 403U);
+    RunningServer open{[](server::Settings& settings) { settings.authentication = false; }};
+    const Answered made = open.post(target, body, "-");
+    EXPECT_EQ(made.status, 200U) << made.body;
+    EXPECT_EQ(open.get("/v1/tenants/fabrikam/me", open.token_of("owner")).status, 401U);
+}
+
 TEST_F(Http, ManyRequestsShareOneConnectionAndMayBeSentAhead) {
     const std::string one = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
     const std::string last = "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";

@@ -395,7 +395,8 @@ void OpenApi::ask_for_what_is_not_there() {
         {"commands", R"({"commands":[{"type":"assignment.revoke","data":{"assignment":"none"}}]})"},
         {"putAssignment", R"({"principal":"bo","role":"none","scope":"/"})"},
         {"putAssignmentRole", R"({"role":"none"})"},
-        {"postToken", R"({"principal":"none"})"}};
+        {"postToken", R"({"principal":"none"})"},
+        {"leastRoles", R"({"task":"none"})"}};
     const auto replaced = [](std::string target, const std::string& from, const std::string& to) {
         const std::size_t at = target.find(from);
         if (at != std::string::npos) target.replace(at, from.size(), to);
@@ -422,6 +423,8 @@ void OpenApi::ask_with_conditions() {
     everywhere(*server, 304, [](const Operation& operation, Asked& asked) {
         if (operation.id == "diff")
             asked.target += "&to=3";
+        else if (operation.id == "roleDiff")
+            asked.target += "?from=12&to=12";
         else
             asked.target = with_parameter(asked.target, "at=2025-06-01T00:00:30Z");
         asked.headers = {{"If-None-Match", "*"}};

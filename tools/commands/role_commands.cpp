@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/role_json.h"
+#include "api/role_questions.h"
 #include "base/text.h"
 #include "codec/catalogs.h"
 #include "codec/role_definitions.h"
@@ -16,20 +16,6 @@ Error unknown_catalog(const std::string& name) {
     return Error{Errc::not_found,
                  "there is no catalog " + tenure::quoted(name) + ": tenure catalog list shows all",
                  "--catalog"};
-}
-
-// The task of that name, in the catalog or in any.
-Result<const domain::CatalogTask*> find_task(const std::string& name, const std::string& catalog) {
-    std::string known;
-    for (const auto& each : codec::embedded_catalogs()) {
-        if (!catalog.empty() && each.catalog.name != catalog) continue;
-        for (const domain::CatalogTask& task : each.catalog.tasks) {
-            if (equal_folded(task.name, name)) return &task;
-            known += (known.empty() ? "" : ", ") + tenure::quoted(task.name);
-        }
-    }
-    return Error{Errc::not_found,
-                 "no task is called " + tenure::quoted(name) + "; known are " + known, "--task"};
 }
 
 }  // namespace
@@ -102,9 +88,7 @@ Result<domain::Operations> RoleCommands::known_operations() const {
         TRY(const std::string text, whole_text(operations_));
         TRY(known, codec::parse_operations(text));
     }
-    for (const auto& each : codec::embedded_catalogs())
-        if (catalog_.empty() || each.catalog.name == catalog_)
-            domain::add_operations_of(each.catalog, known);
+    known.merge(api::operations_of_catalogs(catalog_));
     return known;
 }
 
@@ -157,14 +141,8 @@ Exit RoleCommands::diff() {
     if (!to) return program_.fail(to.error());
     auto known = known_operations();
     if (!known) return program_.fail(known.error());
-    for (const auto* side : {&from.value(), &to.value()})
-        domain::add_operations_of(side->role.role, known.value());
-
-    api::RoleComparison comparison{std::move(from.value()), std::move(to.value()), {}, 0};
-    comparison.difference =
-        domain::role_difference(comparison.from.role.role, comparison.to.role.role, known.value());
-    comparison.operations = static_cast<std::size_t>(std::ranges::count_if(
-        known.value(), [](const domain::Operation& each) { return !each.is_pattern(); }));
+    const api::RoleComparison comparison =
+        api::compare(std::move(from.value()), std::move(to.value()), std::move(known.value()));
     if (program_.json())
         program_.print_line(api::to_json(comparison));
     else
@@ -188,33 +166,6 @@ Exit RoleCommands::who() {
     return Exit::ok;
 }
 
-Result<std::vector<domain::Operation>> RoleCommands::needed() const {
-    domain::Operations needed;
-    if (!task_.empty()) {
-        TRY(const auto* task, find_task(task_, catalog_));
-        for (domain::Operation& operation : domain::needed_for(*task))
-            needed.insert(std::move(operation));
-    }
-    const auto add = [&](const std::vector<std::string>& names, domain::Plane plane,
-                         const char* option) -> Result<void> {
-        for (const std::string& name : names) {
-            TRY(domain::check_pattern(name, option, true));
-            needed.insert(domain::operation(name, plane));
-        }
-        return success();
-    };
-    TRY(add(actions_, domain::Plane::control, "--action"));
-    TRY(add(data_actions_, domain::Plane::data, "--data-action"));
-    if (needed.empty())
-        return invalid("", "nothing is needed: give --action, --data-action or --task");
-    if (needed.size() > domain::needed_operations_max)
-        return Error{Errc::limit_exceeded,
-                     std::to_string(needed.size()) + " operations are needed; at most " +
-                         std::to_string(domain::needed_operations_max) + " are looked for at once",
-                     "--action"};
-    return std::vector<domain::Operation>(needed.begin(), needed.end());
-}
-
 Result<RoleCommands::Choosing> RoleCommands::choosing() {
     Choosing choosing;
     TRY(choosing.known, known_operations());
@@ -227,26 +178,26 @@ Result<RoleCommands::Choosing> RoleCommands::choosing() {
     TRY(const Setting setting, open());
     TRY(auto answer, setting.session->roles(setting.tenant, scope_, setting.as_of));
     choosing.basis = answer.basis;
-    for (query::DatedRole& dated : answer.roles) {
-        domain::add_operations_of(dated.role, choosing.known);
-        choosing.roles.push_back(std::move(dated.role));
-    }
+    for (query::DatedRole& dated : answer.roles) choosing.roles.push_back(std::move(dated.role));
     return choosing;
 }
 
 Exit RoleCommands::least() {
     if (!catalog_.empty() && codec::find_catalog(catalog_) == nullptr)
         return program_.fail(unknown_catalog(catalog_));
-    auto needs = needed();
-    if (!needs) return program_.fail(needs.error());
+    const api::Need need{actions_, data_actions_, task_, catalog_};
+    if (need.empty())
+        return program_.fail(
+            invalid("", "nothing is needed: give --action, --data-action or --task"));
+    auto needed = api::needed_operations(need);
+    if (!needed) return program_.fail(needed.error());
     auto from = choosing();
     if (!from) return program_.fail(from.error());
-    api::LeastRolesAnswer answer;
-    answer.needed = std::move(needs.value());
+    const std::size_t choices_max = limit_ == 0 ? from.value().roles.size() : limit_;
+    api::LeastRolesAnswer answer =
+        api::least_roles(std::move(from.value().roles), std::move(needed.value()),
+                         std::move(from.value().known), choices_max);
     answer.scope = scope_;
-    answer.least = domain::least_roles(from.value().roles, answer.needed, from.value().known,
-                                       limit_ == 0 ? from.value().roles.size() : limit_);
-    answer.roles = std::move(from.value().roles);
     answer.basis = from.value().basis;
     if (program_.json())
         program_.print_line(api::to_json(answer));

@@ -34,7 +34,6 @@ private:
 
     Result<Setting> open();
     Result<domain::Operations> known_operations() const;
-    Result<std::vector<domain::Operation>> needed() const;
     Result<Choosing> choosing();
 
     Exit list();
