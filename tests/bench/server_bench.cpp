@@ -108,6 +108,7 @@ std::string prepare_asker(node::Node& node, Random& random) {
 
 ServerBench::ServerBench(const ServerSetup& setup, Report& report)
     : setup_{setup}, report_{report}, shape_{Shape::at_scale(setup.scale)} {
+    shape_.denies = setup.denies;
     random_ = SeededRandom{static_cast<std::uint64_t>(clock_.now().us)};
     const std::string store = setup.directory + "/store";
     if (!std::filesystem::exists(store)) {
@@ -157,13 +158,28 @@ std::vector<domain::CheckQuestion> ServerBench::questions(std::size_t count, boo
     return chosen;
 }
 
-void ServerBench::http() {
-    std::vector<std::string> checks;
-    for (const domain::CheckQuestion& question : questions(4'096, false, 1)) {
+std::vector<std::string> ServerBench::check_requests(
+    const std::vector<domain::CheckQuestion>& all) const {
+    std::vector<std::string> requests;
+    for (const domain::CheckQuestion& question : all) {
         api::JsonText json;
         add_check(json, question);
-        checks.push_back(request_text("POST", tenant_path + "/check", asker_, json.take()));
+        requests.push_back(request_text("POST", tenant_path + "/check", asker_, json.take()));
     }
+    return requests;
+}
+
+double ServerBench::http_rate(const std::vector<domain::CheckQuestion>& all,
+                              std::uint32_t connections) {
+    LoadPlan plan{server_->port(), connections, setup_.seconds, check_requests(all), 0};
+    plan.stride = all.size() / connections;
+    const LoadResult result = load(plan);
+    if (result.failed > 0) give_up("checks were not answered");
+    return result.rate;
+}
+
+void ServerBench::http() {
+    const std::vector<std::string> checks = check_requests(questions(4'096, false, 1));
     const EchoServer echo;
     // In turn, so that what else the machine does meets both.
     constexpr int rounds = 3;
