@@ -208,6 +208,9 @@ void Population::arrive() {
             }
     while (updates_.take()) update();
     while (disables_.take()) disable();
+    if (!shape_.denies) return;
+    denies_.amount += denies_.rate;
+    while (denies_.take()) deny();
 }
 
 // History that ends where it began.
@@ -383,6 +386,12 @@ bool Population::disable() {
     return true;
 }
 
+void Population::deny() {
+    const auto group = static_cast<std::uint32_t>(random_.below(shape_.groups()));
+    waiting_.push_back({Kind::deny, group, denies_made_++, any_scope(department_of(group), false),
+                        static_cast<std::uint32_t>(random_.below(actions().size()))});
+}
+
 // From numbers to texts.
 
 bool Population::next(domain::Event& event) {
@@ -501,6 +510,18 @@ domain::EventBody Population::body_of(const Change& change) const {
                                                  roles()[change.role].id};
         case Kind::revoke:
             return domain::AssignmentRevoked{names_.assignment(change.object)};
+        case Kind::deny: {
+            domain::DenyAssignment deny;
+            deny.id = "deny-" + padded(change.object, 6);
+            deny.name = "Deny " + padded(change.object, 6);
+            deny.scope = names_.scope(change.scope);
+            deny.principals = {names_.subject(change.subject)};
+            const std::string& denied = actions()[change.role].name;
+            const std::string type = denied.substr(0, denied.find('/', denied.find('/') + 1));
+            deny.permissions.push_back(
+                {{type + "/*"}, {type + "/read"}, {type + "/data/*"}, {}, {}});
+            return domain::DenyCreated{std::move(deny)};
+        }
     }
     INVARIANT(false);
     return {};
@@ -536,6 +557,8 @@ domain::CommandBody Population::command_of(const Change& change) const {
                                                 roles()[change.role].id};
         case Kind::revoke:
             return domain::RevokeAssignment{names_.assignment(change.object)};
+        case Kind::deny:
+            return domain::CreateDeny{std::get<domain::DenyCreated>(body_of(change)).deny};
     }
     INVARIANT(false);
     return {};

@@ -37,6 +37,8 @@ struct Shape {
     // Resources under a provider and a type, as in Azure, and subscriptions under management
     // groups.
     bool azure_paths = false;
+    // Deny assignments of groups, one for each 50 users.
+    bool denies = false;
 
     static constexpr std::uint32_t users_per_department = 2'500;
     static constexpr std::uint32_t groups_per_department = 125;
@@ -124,6 +126,7 @@ private:
         assign,
         change_role,
         revoke,
+        deny,
     };
 
     // What it is about, by number.
@@ -176,6 +179,7 @@ private:
     bool revoke();
     void update();
     bool disable();
+    void deny();
     void come_back(const Return& back);
 
     std::uint32_t any_user();
@@ -220,6 +224,8 @@ private:
     Due reassigns_{0.2};
     Due updates_{0.05};
     Due disables_{0.01};
+    Due denies_{0.02};
+    std::uint32_t denies_made_ = 0;
 };
 
 // Questions about the population, from a seed.

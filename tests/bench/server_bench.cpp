@@ -109,6 +109,7 @@ std::string prepare_asker(node::Node& node, Random& random) {
 
 ServerBench::ServerBench(const ServerSetup& setup, Report& report)
     : setup_{setup}, report_{report}, shape_{Shape::at_scale(setup.scale)} {
+    shape_.denies = setup.denies;
     random_ = SeededRandom{static_cast<std::uint64_t>(clock_.now().us)};
     const std::string store = setup.directory + "/store";
     if (!std::filesystem::exists(store)) {
@@ -159,18 +160,28 @@ std::vector<domain::CheckQuestion> ServerBench::questions(std::size_t count, boo
     return chosen;
 }
 
-std::vector<std::string> ServerBench::check_requests() {
-    std::vector<std::string> checks;
-    for (const domain::CheckQuestion& question : questions(4'096, false, 1)) {
+std::vector<std::string> ServerBench::check_requests(
+    const std::vector<domain::CheckQuestion>& all) const {
+    std::vector<std::string> requests;
+    for (const domain::CheckQuestion& question : all) {
         api::JsonText json;
         add_check(json, question);
-        checks.push_back(request_text("POST", tenant_path + "/check", asker_, json.take()));
+        requests.push_back(request_text("POST", tenant_path + "/check", asker_, json.take()));
     }
-    return checks;
+    return requests;
+}
+
+double ServerBench::http_rate(const std::vector<domain::CheckQuestion>& all,
+                              std::uint32_t connections) {
+    LoadPlan plan{server_->port(), connections, setup_.seconds, check_requests(all), 0};
+    plan.stride = all.size() / connections;
+    const LoadResult result = load(plan);
+    if (result.failed > 0) give_up("checks were not answered");
+    return result.rate;
 }
 
 void ServerBench::http() {
-    const std::vector<std::string> checks = check_requests();
+    const std::vector<std::string> checks = check_requests(questions(4'096, false, 1));
     const EchoServer echo;
     // In turn, so that what else the machine does meets both.
     constexpr int rounds = 3;
@@ -429,7 +440,7 @@ void ServerBench::feed() {
 void ServerBench::idle() {
     constexpr std::size_t idle = 10'000;
     constexpr std::size_t slow = 1'000;
-    const LoadPlan plan{server_->port(), setup_.connections, setup_.seconds, check_requests(), 0};
+    const LoadPlan plan{server_->port(), setup_.connections, setup_.seconds, check_requests(questions(4'096, false, 1)), 0};
     const auto rate = [&] {
         const LoadResult result = load(plan);
         if (result.failed > 0) give_up("checks were not answered");

@@ -23,6 +23,7 @@ struct ServerSetup {
     std::uint32_t threads = 1;
     std::uint32_t connections = 16;
     std::string directory = "tenure-bench-server";
+    bool denies = false;  // see Shape
 };
 
 class ServerBench {
@@ -40,10 +41,17 @@ public:
     void feed();    // 100 subscribers
     void idle();    // 10,000 connections that ask nothing, 1,000 slow ones, and checks beside them
 
+    const Shape& shape() const { return shape_; }
+
+    node::Node& node() { return *node_; }
+
+    // Checks a second through tenure.query.v1, and (one a request) over HTTP.
+    double query_rate(const std::vector<domain::CheckQuestion>& all, std::string_view name);
+    double http_rate(const std::vector<domain::CheckQuestion>& all, std::uint32_t connections);
+
 private:
     std::vector<domain::CheckQuestion> questions(std::size_t count, bool past, std::uint64_t seed);
-    std::vector<std::string> check_requests();
-    double query_rate(const std::vector<domain::CheckQuestion>& all, std::string_view name);
+    std::vector<std::string> check_requests(const std::vector<domain::CheckQuestion>& all) const;
 
     ServerSetup setup_;
     Report& report_;
