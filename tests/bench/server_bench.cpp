@@ -440,7 +440,8 @@ void ServerBench::feed() {
 void ServerBench::idle() {
     constexpr std::size_t idle = 10'000;
     constexpr std::size_t slow = 1'000;
-    const LoadPlan plan{server_->port(), setup_.connections, setup_.seconds, check_requests(questions(4'096, false, 1)), 0};
+    const LoadPlan plan{server_->port(), setup_.connections, setup_.seconds,
+                        check_requests(questions(4'096, false, 1)), 0};
     const auto rate = [&] {
         const LoadResult result = load(plan);
         if (result.failed > 0) give_up("checks were not answered");
