@@ -8,9 +8,9 @@
 
 #include "base/text.h"
 #include "domain/condition.h"
-#include "support/seeds.h"
 #include "support/naive_condition.h"
 #include "support/random_conditions.h"
+#include "support/seeds.h"
 
 namespace tenure::testing {
 namespace {

@@ -9,11 +9,11 @@
 
 #include "projection/bulk.h"
 #include "property/folded_world.h"
-#include "support/seeds.h"
 #include "query/facts.h"
 #include "storage/environment.h"
 #include "support/naive_model.h"
 #include "support/random_world.h"
+#include "support/seeds.h"
 
 namespace tenure::testing {
 namespace {

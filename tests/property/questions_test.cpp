@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "property/folded_world.h"
-#include "support/seeds.h"
 #include "support/naive_model.h"
 #include "support/random_world.h"
+#include "support/seeds.h"
 
 namespace tenure::testing {
 namespace {

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "property/folded_world.h"
-#include "support/seeds.h"
 #include "query/questions.h"
 #include "support/naive_model.h"
 #include "support/random_world.h"
+#include "support/seeds.h"
 
 namespace tenure::testing {
 namespace {

@@ -7,11 +7,11 @@
 #include <set>
 
 #include "property/folded_world.h"
-#include "support/seeds.h"
 #include "query/index_state.h"
 #include "support/map_state.h"
 #include "support/naive_model.h"
 #include "support/random_world.h"
+#include "support/seeds.h"
 
 namespace tenure::testing {
 namespace {
