@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "node/node.h"
@@ -31,6 +32,9 @@ public:
     void sockets(std::string_view protocol, std::int64_t change);
     void signed_in(bool well);
     void long_questions_waiting(std::size_t count);
+
+    // By name; those that were never hit are left out.
+    std::vector<std::pair<std::string, std::uint64_t>> limits_hit() const;
 
     // The whole exposition; `status` fills in what is read rather than counted.
     std::string text(const node::Status& status);
