@@ -2,6 +2,7 @@
 
 #include "api/condition_json.h"
 #include "api/json_parts.h"
+#include "codec/json_lines.h"
 
 namespace tenure::api {
 namespace {
@@ -252,6 +253,24 @@ std::string to_json(const query::DiffAnswer& answer, const Events& events) {
     json.end_array();
     json.end_object();
     return json.take();
+}
+
+std::string history_json(const Events& events, const query::Basis& basis) {
+    JsonText json;
+    json.begin_object();
+    json.name("events");
+    json.begin_array();
+    for (const auto& [revision, event] : events) json.json(codec::event_line(event));
+    json.end_array();
+    basis_members(json, basis);
+    json.end_object();
+    return json.take();
+}
+
+std::string event_lines(const Events& events) {
+    std::string lines;
+    for (const auto& [revision, event] : events) lines += codec::event_line(event) + '\n';
+    return lines;
 }
 
 }  // namespace tenure::api

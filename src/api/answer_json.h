@@ -32,4 +32,8 @@ std::string to_json(const query::WhatCanAnswer& answer);
 std::string to_json(const query::WhenAnswer& answer, const Events& events);
 std::string to_json(const query::DiffAnswer& answer, const Events& events);
 
+// The events of one object; and the same one a line, as every list of events is exported.
+std::string history_json(const Events& events, const query::Basis& basis);
+std::string event_lines(const Events& events);
+
 }  // namespace tenure::api

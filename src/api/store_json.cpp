@@ -19,11 +19,7 @@ void tables_member(JsonText& json, std::string_view name,
     json.end_array();
 }
 
-}  // namespace
-
-std::string to_json(const node::Status& status) {
-    JsonText json;
-    json.begin_object();
+void status_members(JsonText& json, const node::Status& status) {
     json.member("store", status.directory);
     json.member("logId", status.log_id);
     json.member("logFormat", status.log_format);
@@ -54,6 +50,31 @@ std::string to_json(const node::Status& status) {
     json.member("indexBytes", status.index_bytes);
     tables_member(json, "indexTables", status.index_tables);
     json.list_member("repairs", status.repairs);
+}
+
+}  // namespace
+
+std::string to_json(const node::Status& status) {
+    JsonText json;
+    json.begin_object();
+    status_members(json, status);
+    json.end_object();
+    return json.take();
+}
+
+std::string to_json(const node::Status& status, const ServerState& server) {
+    JsonText json;
+    json.begin_object();
+    status_members(json, status);
+    json.name("server");
+    json.begin_object();
+    json.member("connections", std::uint64_t{server.connections});
+    json.member("longQuestionsWaiting", std::uint64_t{server.long_questions_waiting});
+    json.name("limitsHit");
+    json.begin_object();
+    for (const auto& [limit, hits] : server.limits_hit) json.member(limit, hits);
+    json.end_object();
+    json.end_object();
     json.end_object();
     return json.take();
 }

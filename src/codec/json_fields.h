@@ -213,15 +213,15 @@ void fields(auto& archive, OneOf<domain::TokenRevoked, domain::RevokeToken> auto
     archive.required("token", value.token);
 }
 
-// Commands that have no event of their shape; only ever read.
+// Commands that have no event of their shape.
 
-void fields(auto& archive, domain::CreateTenant& value) {
+void fields(auto& archive, OneOf<domain::CreateTenant> auto& value) {
     archive.optional("displayName", value.display_name);
     archive.optional("openForImport", value.open_for_import);
     archive.optional("owner", value.owner);
 }
 
-void fields(auto& archive, domain::UpdatePrincipal& value) {
+void fields(auto& archive, OneOf<domain::UpdatePrincipal> auto& value) {
     archive.required("principal", value.principal);
     archive.optional("displayName", value.display_name);
     archive.optional("email", value.email);
@@ -229,29 +229,29 @@ void fields(auto& archive, domain::UpdatePrincipal& value) {
     archive.optional("attributes", value.attributes);
 }
 
-void fields(auto& archive, domain::DeletePrincipal& value) {
+void fields(auto& archive, OneOf<domain::DeletePrincipal> auto& value) {
     archive.required("principal", value.principal);
     archive.optional("removeAll", value.remove_all);
 }
 
 // "userType" is of the principal that the invitation creates.
-void fields(auto& archive, domain::CreateInvitation& value) {
+void fields(auto& archive, OneOf<domain::CreateInvitation> auto& value) {
     fields(archive, value.invitation);
     archive.optional("userType", value.user_type);
 }
 
-void fields(auto& archive, domain::AcceptInvitation& value) {
+void fields(auto& archive, OneOf<domain::AcceptInvitation> auto& value) {
     archive.required("invitation", value.invitation);
     archive.optional("secretHash", value.secret_hash);
 }
 
-void fields(auto& archive, domain::ExtendEligibility& value) {
+void fields(auto& archive, OneOf<domain::ExtendEligibility> auto& value) {
     archive.required("eligibility", value.eligibility);
     archive.required("as", value.as);
     archive.optional("end", value.end);
 }
 
-void fields(auto& archive, domain::ActivateEligibility& value) {
+void fields(auto& archive, OneOf<domain::ActivateEligibility> auto& value) {
     archive.required("eligibility", value.eligibility);
     archive.optional("principal", value.principal);
     archive.optional("duration", value.duration);
@@ -259,18 +259,18 @@ void fields(auto& archive, domain::ActivateEligibility& value) {
     archive.optional("justification", value.justification);
 }
 
-void fields(auto& archive, domain::DeactivateEligibility& value) {
+void fields(auto& archive, OneOf<domain::DeactivateEligibility> auto& value) {
     archive.required("eligibility", value.eligibility);
     archive.optional("principal", value.principal);
 }
 
-void fields(auto& archive, domain::ApplyCatalog& value) {
+void fields(auto& archive, OneOf<domain::ApplyCatalog> auto& value) {
     archive.optional("catalog", value.catalog);
     archive.optional("version", value.version);
     archive.required("roles", value.roles);
 }
 
-void fields(auto& archive, domain::UpdateAssignment& value) {
+void fields(auto& archive, OneOf<domain::UpdateAssignment> auto& value) {
     archive.required("assignment", value.assignment);
     archive.changed_condition(value.condition);
     archive.changed_window(value.window);

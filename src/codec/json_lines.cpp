@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/match.h"
 #include "base/text.h"
 #include "codec/json_document.h"
 #include "codec/json_fields.h"
@@ -261,6 +262,16 @@ Result<domain::condition::GivenAttributes> parse_attributes(std::string_view tex
     return given;
 }
 
+std::string attributes_json(const domain::AskedAttributes& attributes) {
+    std::string out;
+    JsonWriter sources{out};
+    sources.optional("request", attributes.request.all());
+    sources.optional("resource", attributes.resource.all());
+    sources.optional("environment", attributes.environment.all());
+    sources.finish();
+    return out == "{}" ? std::string{} : out;
+}
+
 std::string event_line(const domain::Event& event) {
     std::string out;
     JsonWriter line{out};
@@ -281,6 +292,53 @@ std::string event_line(const domain::Event& event) {
     line.required("type", domain::type_of(event.body));
     line.object("data", event.body, [](JsonWriter& data, const domain::EventBody& body) {
         std::visit([&](const auto& payload) { fields(data, payload); }, body);
+    });
+    line.finish();
+    return out;
+}
+
+Result<domain::Event> parse_event_line(std::string_view text) {
+    JsonDocument document{text};
+    TRY(document.parse());
+    JsonReading reading{document};
+    JsonMembers line{reading, 0};
+    domain::Event event;
+    line.required("revision", event.revision.value);
+    line.required("term", event.term.value);
+    line.required("recordedAt", event.recorded_at);
+    line.required("time", event.effective_at);
+    line.required("tenant", event.tenant);
+    line.required("actor", event.actor);
+    line.optional("importedBy", event.imported_by);
+    line.optional("commandId", event.command_id);
+    line.optional("command", event.cause.command);
+    line.optional("reason", event.cause.reason);
+    line.optional("ticket", event.cause.ticket);
+    line.optional("source", event.cause.source);
+    event.imported = !event.imported_by.empty();
+    if (const LineType* type = read_type(line, true)) {
+        domain::CommandBody body;
+        line.object("data", body, type->read);
+        if (auto* record = std::get_if<domain::RecordEvent>(&body))
+            event.body = std::move(record->body);
+        else
+            line.refuse("type", "a command is no event");
+    }
+    line.finish();
+    if (reading.failed()) return reading.take_error();
+    return event;
+}
+
+std::string command_json(const domain::Command& command) {
+    std::string out;
+    JsonWriter line{out};
+    line.required("type", domain::type_of(command.body));
+    line.optional("reason", command.reason);
+    line.optional("ticket", command.ticket);
+    line.object("data", command.body, [](JsonWriter& data, const domain::CommandBody& body) {
+        std::visit(match{[](const domain::RecordEvent&) {},
+                         [&](const auto& payload) { fields(data, payload); }},
+                   body);
     });
     line.finish();
     return out;

@@ -42,8 +42,15 @@ Result<domain::AskLine> parse_ask_line(std::string_view line, std::string_view d
 // integers, texts, or lists of integers or of texts.
 Result<domain::condition::GivenAttributes> parse_attributes(std::string_view text);
 
+// What parse_attributes reads, of a question; empty if it has none.
+std::string attributes_json(const domain::AskedAttributes& attributes);
+
 // One event as one line (no newline), readable by parse_command_line when importing.
 std::string event_line(const domain::Event& event);
+// What event_line wrote of a recorded event.
+Result<domain::Event> parse_event_line(std::string_view line);
+// A command as parse_command_line and parse_commands read it, without its tenant and actor.
+std::string command_json(const domain::Command& command);
 // The members of the event's "data" only, as a JSON object.
 std::string event_data_json(const domain::EventBody& body);
 

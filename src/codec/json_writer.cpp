@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/match.h"
+#include "codec/json_fields.h"
 #include "codec/utf8.h"
 
 namespace tenure::codec {
@@ -103,6 +104,12 @@ void JsonWriter::write(const domain::PermissionBlock& value) {
     members.finish();
 }
 
+void JsonWriter::write(const domain::Role& value) {
+    JsonWriter members{out_};
+    fields(members, value);
+    members.finish();
+}
+
 void JsonWriter::write(const std::vector<domain::Attribute>& value) {
     JsonWriter members{out_};
     for (const domain::Attribute& attribute : value)
@@ -121,6 +128,24 @@ void JsonWriter::condition(const std::optional<domain::Condition>& value) {
     if (!value) return;
     required("condition", value->text);
     required("conditionVersion", value->version);
+}
+
+void JsonWriter::changed_condition(const std::optional<domain::Condition>& value) {
+    if (value && value->text.empty())
+        null("condition");
+    else
+        condition(value);
+}
+
+void JsonWriter::changed_window(const std::optional<domain::Window>& value) {
+    if (!value) return;
+    value->start ? required("start", *value->start) : null("start");
+    value->end ? required("end", *value->end) : null("end");
+}
+
+void JsonWriter::null(std::string_view name) {
+    open(name);
+    out_ += "null";
 }
 
 void JsonWriter::window(const domain::Window& value) {

@@ -36,6 +36,9 @@ public:
     void condition(const std::optional<domain::Condition>& value);
     void window(const domain::Window& value);
     void permissions(const std::vector<domain::PermissionBlock>& value);
+    // Of assignment.update: what is taken away is null, what stays as it is is left out.
+    void changed_condition(const std::optional<domain::Condition>& value);
+    void changed_window(const std::optional<domain::Window>& value);
 
     template <class T, class Fields>
     void object(std::string_view name, const T& value, Fields&& fields) {
@@ -49,6 +52,7 @@ public:
 
 private:
     void open(std::string_view name);
+    void null(std::string_view name);
 
     void write(const std::string& value) { append_json(out_, value); }
 
@@ -70,6 +74,7 @@ private:
 
     void write(const domain::RoleAtScope& value);
     void write(const domain::PermissionBlock& value);
+    void write(const domain::Role& value);
     void write(const std::vector<domain::Attribute>& value);
     void write(const std::vector<domain::Setting>& value);
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/invariant.h"
+#include "codec/error_codes.h"
 #include "codec/utf8.h"
 #include "domain/condition_attributes.h"
 #include "domain/form_nouns.h"
@@ -184,18 +185,10 @@ void write_problem(schema::Problem::Builder to, const Error& from) {
     if (!from.field.empty()) to.setField(from.field);
 }
 
-constexpr Errc all_codes[] = {Errc::invalid_argument, Errc::not_found,     Errc::already_exists,
-                              Errc::conflict,         Errc::forbidden,     Errc::limit_exceeded,
-                              Errc::unavailable,      Errc::storage_full,  Errc::storage_damaged,
-                              Errc::storage_too_new,  Errc::storage_failed};
-
 Error read_problem(schema::Problem::Reader from) {
-    Error error{Errc::unavailable, std::string(from.getDetail().cStr()),
-                std::string(from.getField().cStr())};
     const std::string_view code{from.getCode().begin(), from.getCode().size()};
-    for (const Errc each : all_codes)
-        if (code == name_of(each)) error.code = each;
-    return error;
+    return {error_code_named(code).value_or(Errc::unavailable), from.getDetail().cStr(),
+            from.getField().cStr()};
 }
 
 }  // namespace

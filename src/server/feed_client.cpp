@@ -3,6 +3,7 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 
 #include "server/feed_socket.h"
+#include "server/http.h"
 #include "server/socket_client.h"
 
 namespace tenure::server {
@@ -17,9 +18,10 @@ FeedClient::~FeedClient() = default;
 
 Result<std::unique_ptr<FeedClient>> FeedClient::connect(const FeedServer& server) {
     auto state = std::make_unique<State>();
-    SocketPlace place{server.host, server.port, "/v1/tenants/" + server.tenant + "/feed",
+    SocketPlace place{server.url, server.ca_file,
+                      "/v1/tenants/" + percent_encoded(server.tenant) + "/feed",
                       std::string(feed_protocol), server.token};
-    if (!server.query.empty()) place.target += '?' + server.query;
+    if (!server.query.empty()) place.path += '?' + server.query;
     TRY(open_socket(state->socket, place));
     return std::unique_ptr<FeedClient>{new FeedClient{std::move(state)}};
 }

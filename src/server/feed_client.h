@@ -11,12 +11,12 @@
 namespace tenure::server {
 
 struct FeedServer {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 7400;
+    std::string url = "http://127.0.0.1:7400";
     std::string tenant = "default";
-    std::string token;  // empty: none
+    std::string token{};    // empty: none
+    std::string ca_file{};  // empty: the machine's authorities
     // What follows "?" of the feed's path, encoded.
-    std::string query;
+    std::string query{};
 };
 
 class FeedClient {

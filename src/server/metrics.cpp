@@ -188,6 +188,14 @@ void Metrics::long_questions_waiting(std::size_t count) {
     series_->long_waiting.Set(static_cast<double>(count));
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> Metrics::limits_hit() const {
+    std::vector<std::pair<std::string, std::uint64_t>> hit;
+    for (std::size_t i = 0; i < limits.size(); ++i)
+        if (const auto times = static_cast<std::uint64_t>(series_->limit[i]->Value()); times > 0)
+            hit.emplace_back(limits[i], times);
+    return hit;
+}
+
 std::string Metrics::text(const node::Status& status) {
     Series& all = *series_;
     all.revision.Set(static_cast<double>(status.committed.value));

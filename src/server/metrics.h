@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "node/node.h"
@@ -32,6 +33,9 @@ public:
     void signed_in(bool well);
     void keys_fetched(bool well);
     void long_questions_waiting(std::size_t count);
+
+    // By name; those that were never hit are left out.
+    std::vector<std::pair<std::string, std::uint64_t>> limits_hit() const;
 
     // The whole exposition; `status` fills in what is read rather than counted.
     std::string text(const node::Status& status);

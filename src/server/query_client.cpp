@@ -1,5 +1,6 @@
 #include "server/query_client.h"
 
+#include "server/http.h"
 #include "server/query_socket.h"
 #include "server/socket_client.h"
 
@@ -17,7 +18,8 @@ QueryClient::~QueryClient() = default;
 
 Result<std::unique_ptr<QueryClient>> QueryClient::connect(const QueryServer& server) {
     auto state = std::make_unique<State>();
-    const SocketPlace place{server.host, server.port, "/v1/tenants/" + server.tenant + "/query",
+    const SocketPlace place{server.url, server.ca_file,
+                            "/v1/tenants/" + percent_encoded(server.tenant) + "/query",
                             std::string(query_protocol), server.token};
     TRY(open_socket(state->socket, place));
     state->socket.stream.binary(true);

@@ -13,10 +13,10 @@
 namespace tenure::server {
 
 struct QueryServer {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 7400;
+    std::string url = "http://127.0.0.1:7400";
     std::string tenant = "default";
-    std::string token;  // empty: none
+    std::string token{};    // empty: none
+    std::string ca_file{};  // empty: the machine's authorities
 };
 
 class QueryClient {

@@ -1,12 +1,16 @@
 // Questions: check and everything beside it, as GET with parameters or POST with a body.
 
 #include "api/answer_json.h"
+#include "api/answer_text.h"
 #include "api/events.h"
 #include "api/json_parts.h"
+#include "api/role_json.h"
 #include "api/role_questions.h"
+#include "api/role_text.h"
 #include "base/text.h"
 #include "codec/json_lines.h"
 #include "codec/json_writer.h"
+#include "codec/role_definitions.h"
 #include "server/reading.h"
 
 namespace tenure::server {
@@ -41,6 +45,12 @@ Result<query::Page> page_of(const Call& call, const std::optional<std::uint64_t>
     return query::Page{static_cast<std::size_t>(limit), cursor};
 }
 
+// A person reads it in the text; programs that want the text have it here.
+void add_decision(const Call& call, bool allowed, Reply& reply) {
+    if (form_of(call) == Form::text)
+        reply.headers.emplace_back("Tenure-Decision", allowed ? "allow" : "deny");
+}
+
 Reply check(Call& call, node::Session& session) {
     auto asked = read_asked(call, check_takes());
     if (!asked) return problem(asked.error());
@@ -55,8 +65,10 @@ Reply check(Call& call, node::Session& session) {
     if (!answer) return problem(answer.error());
     call.service.metrics.decisions("http", answer.value().allowed ? 1 : 0,
                                    answer.value().allowed ? 0 : 1);
-    return answered(call, api::to_json(answer.value()), answer.value().basis,
-                    is_dated(asked.value()));
+    Reply reply = answered(call, body_of(call, answer.value()), answer.value().basis,
+                           is_dated(asked.value()));
+    add_decision(call, answer.value().allowed, reply);
+    return reply;
 }
 
 // A line of a batch that cannot be answered.
@@ -128,8 +140,10 @@ Reply explain(Call& call, node::Session& session) {
     }
     const auto events = api::events_of(call.service.node, revisions);
     if (!events) return problem(events.error());
-    return answered(call, api::to_json(answer.value(), last, events.value()),
-                    answer.value().answer.basis, is_dated(asked.value()));
+    Reply reply = answered(call, body_of(call, answer.value(), last, events.value()),
+                           answer.value().answer.basis, is_dated(asked.value()));
+    add_decision(call, answer.value().answer.allowed, reply);
+    return reply;
 }
 
 Reply when(Call& call, node::Session& session) {
@@ -144,7 +158,7 @@ Reply when(Call& call, node::Session& session) {
     if (!answer) return problem(answer.error());
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
-    return answered(call, api::to_json(answer.value(), events.value()), answer.value().basis,
+    return answered(call, body_of(call, answer.value(), events.value()), answer.value().basis,
                     is_dated(asked.value()));
 }
 
@@ -173,7 +187,7 @@ Reply who_can(Call& call, node::Session& session) {
     if (!answer) return problem(answer.error());
     hide_names(call, answer.value().principals);
     hide_names(call, answer.value().groups);
-    return answered(call, api::to_json(answer.value()), answer.value().basis, is_dated(a));
+    return answered(call, body_of(call, answer.value()), answer.value().basis, is_dated(a));
 }
 
 Reply what_can(Call& call, node::Session& session) {
@@ -193,7 +207,10 @@ Reply what_can(Call& call, node::Session& session) {
                                            a.plane,     a.as_of,     a.attributes};
     const auto answer = session.what_can(question, a.within, page.value());
     if (!answer) return problem(answer.error());
-    return answered(call, api::to_json(answer.value()), answer.value().basis, is_dated(a));
+    const std::string body = form_of(call) == Form::text
+                                 ? api::to_text(answer.value(), a.action.empty(), paint_of(call))
+                                 : api::to_json(answer.value());
+    return answered(call, body, answer.value().basis, is_dated(a));
 }
 
 Reply diff(Call& call, node::Session& session) {
@@ -217,7 +234,7 @@ Reply diff(Call& call, node::Session& session) {
     if (!events) return problem(events.error());
     query::Basis basis = answer.value().to;
     basis.final = basis.final && answer.value().from.final;
-    return answered(call, api::to_json(answer.value(), events.value()), basis,
+    return answered(call, body_of(call, answer.value(), events.value()), basis,
                     is_dated(asked.value()));
 }
 
@@ -231,19 +248,21 @@ Reply history_of(Call& call, node::Session& session, std::string_view kind) {
         return *refused;
     const auto answer = session.history(call.tenant, kind, call.id, asked.value().as_of);
     if (!answer) return problem(answer.error());
-    api::JsonText json;
-    json.begin_object();
-    json.name("events");
-    json.begin_array();
-    for (const Revision revision : answer.value().events) {
-        const auto event = call.service.node.event(revision);
-        if (!event) return problem(event.error());
-        json.json(codec::event_line(event.value()));
+    const auto events = api::events_of(call.service.node, answer.value().events);
+    if (!events) return problem(events.error());
+    std::string body;
+    switch (form_of(call)) {
+        case Form::json:
+            body = api::history_json(events.value(), answer.value().basis);
+            break;
+        case Form::text:
+            body = api::history_text(events.value(), answer.value().basis, paint_of(call));
+            break;
+        case Form::lines:
+            body = api::event_lines(events.value());
+            break;
     }
-    json.end_array();
-    api::basis_members(json, answer.value().basis);
-    json.end_object();
-    return answered(call, json.take(), answer.value().basis, is_dated(asked.value()));
+    return answered(call, std::move(body), answer.value().basis, is_dated(asked.value()));
 }
 
 Reply principal_history(Call& call, node::Session& session) {
@@ -281,8 +300,13 @@ Reply roles(Call& call, node::Session& session) {
     if (auto refused = unless_may(call, session, action::roles_read, scope)) return *refused;
     const auto answer = session.roles(call.tenant, asked.value().scope, asked.value().as_of);
     if (!answer) return problem(answer.error());
-    return answered(call, api::to_json(answer.value()), answer.value().basis,
-                    is_dated(asked.value()));
+    std::string body;
+    if (form_of(call) == Form::lines)
+        for (const query::DatedRole& dated : answer.value().roles)
+            body += codec::role_definition_json(dated.role) + '\n';
+    else
+        body = body_of(call, answer.value());
+    return answered(call, std::move(body), answer.value().basis, is_dated(asked.value()));
 }
 
 // Single objects carry the revision that made them so as their entity tag: If-Match of a change is
@@ -296,7 +320,7 @@ Reply object(const Call& call, std::string body, const query::Basis& basis, Revi
     reply.headers.emplace_back("Cache-Control", dated && basis.final
                                                     ? "private, max-age=31536000, immutable"
                                                     : "private, no-cache");
-    reply.headers.emplace_back("Vary", "Authorization");
+    reply.headers.emplace_back("Vary", "Accept, Authorization");
     give_body(call, tag, std::move(body), reply);
     return reply;
 }
@@ -310,6 +334,13 @@ Reply role(Call& call, node::Session& session) {
     if (!answer) return problem(answer.error());
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
+    // Other forms are no entity that could be put back.
+    if (form_of(call) == Form::text)
+        return answered(call, body_of(call, answer.value(), events.value()), answer.value().basis,
+                        false);
+    if (form_of(call) == Form::lines)
+        return answered(call, codec::role_definition_json(answer.value().role.role) + '\n',
+                        answer.value().basis, false);
     return object(call, api::to_json(answer.value(), events.value()), answer.value().basis,
                   answer.value().role.since, is_dated(asked.value()));
 }
@@ -329,8 +360,10 @@ Reply role_holders(Call& call, node::Session& session) {
     hide_names(call, answer.value().holdings);
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
-    return answered(call, api::to_json(answer.value(), events.value()), answer.value().basis,
-                    is_dated(asked.value()));
+    const std::string body = form_of(call) == Form::text
+                                 ? api::to_text(answer.value(), paint_of(call))
+                                 : api::to_json(answer.value(), events.value());
+    return answered(call, body, answer.value().basis, is_dated(asked.value()));
 }
 
 Reply held_roles(Call& call, node::Session& session) {
@@ -348,7 +381,7 @@ Reply held_roles(Call& call, node::Session& session) {
     if (!answer) return problem(answer.error());
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
-    return answered(call, api::to_json(answer.value(), events.value()), answer.value().basis,
+    return answered(call, body_of(call, answer.value(), events.value()), answer.value().basis,
                     is_dated(asked.value()));
 }
 
@@ -369,7 +402,7 @@ Reply role_diff(Call& call, node::Session& session) {
     basis.final = basis.final && from.value().basis.final;
     const api::RoleComparison comparison =
         api::compare(std::move(from.value()), std::move(to.value()), api::operations_of_catalogs());
-    return answered(call, api::to_json(comparison), basis, is_dated(a));
+    return answered(call, body_of(call, comparison), basis, is_dated(a));
 }
 
 Reply least_roles(Call& call, node::Session& session) {
@@ -394,7 +427,7 @@ Reply least_roles(Call& call, node::Session& session) {
                          page.value().limit);
     answer.scope = a.scope;
     answer.basis = from.value().basis;
-    return answered(call, api::to_json(answer), from.value().basis, false);
+    return answered(call, body_of(call, answer), from.value().basis, false);
 }
 
 // A guest sees itself, one whose id it knows, or what its roles let it, as the tenant says.
@@ -499,10 +532,8 @@ Reply events(Call& call, node::Session& session) {
     filter.object = a.object;
     filter.tenant = call.tenant;
     filter.any_tenant = false;
-    api::JsonText json;
-    json.begin_object();
-    json.name("events");
-    json.begin_array();
+    const bool lines = form_of(call) == Form::lines;
+    std::string list;
     std::size_t count = 0;
     Revision next = revision_none;
     const auto read = call.service.node.events(filter, [&](const domain::Event& event) {
@@ -510,28 +541,47 @@ Reply events(Call& call, node::Session& session) {
             next = event.revision;
             return false;
         }
-        json.json(codec::event_line(event));
+        if (!lines && count > 0) list += ',';
+        list += codec::event_line(event);
+        if (lines) list += '\n';
         ++count;
         return true;
     });
     if (!read) return problem(read.error());
-    json.end_array();
+    Reply reply;
+    reply.headers.emplace_back("Cache-Control", "no-store");
     // Ask again from there.
+    if (lines) {
+        reply.content_type = "application/jsonl";
+        reply.body = std::move(list);
+        if (next != revision_none)
+            reply.headers.emplace_back("Tenure-Next", std::to_string(next.value));
+        return reply;
+    }
+    api::JsonText json;
+    json.begin_object();
+    json.name("events");
+    json.json('[' + list + ']');
     if (next != revision_none) json.member("next", next);
     json.member("revision", call.service.heads.newest());
     json.end_object();
-    Reply reply;
     reply.body = json.take();
-    reply.headers.emplace_back("Cache-Control", "no-store");
     return reply;
 }
 
 Reply me(Call& call, node::Session& session) {
-    auto asked = read_asked(call, {});
+    codec::Takes takes;
+    takes.scope = true;
+    takes.scope_needed = false;
+    auto asked = read_asked(call, takes);
     if (!asked) return problem(asked.error());
     if (call.identity.is_operator) {
         Reply reply;
         reply.body = R"({"principal":"system","operator":true})";
+        if (form_of(call) == Form::text) {
+            reply.content_type = "text/plain; charset=utf-8";
+            reply.body = "system, the operator of this server\n";
+        }
         reply.headers.emplace_back("Cache-Control", "no-store");
         return reply;
     }

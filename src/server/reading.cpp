@@ -58,11 +58,26 @@ void give_body(const Call& call, std::string_view tag, std::string body, Reply& 
         reply.body = std::move(body);
 }
 
+Form form_of(const Call& call) {
+    const std::string_view accepted = call.header(http::field::accept);
+    if (accepted.starts_with("text/plain")) return Form::text;
+    if (accepted.starts_with("application/jsonl")) return Form::lines;
+    return Form::json;
+}
+
+api::Paint paint_of(const Call& call) {
+    return api::Paint{call.header(http::field::accept).find("color=always") !=
+                      std::string_view::npos};
+}
+
 Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated) {
     Reply reply;
     reply.headers.emplace_back("Tenure-Revision", std::to_string(basis.revision.value));
+    const Form form = form_of(call);
+    if (form == Form::text) reply.content_type = "text/plain; charset=utf-8";
+    if (form == Form::lines) reply.content_type = "application/jsonl";
     // An unfinished answer must be asked for again; one about now is about a moment that has gone.
-    if (!dated || !basis.final || call.request.method() == http::verb::post) {
+    if (form != Form::json || !dated || !basis.final || call.request.method() == http::verb::post) {
         reply.headers.emplace_back("Cache-Control", "no-store");
         reply.body = std::move(body);
         return reply;
@@ -70,7 +85,7 @@ Reply answered(const Call& call, std::string body, const query::Basis& basis, bo
     const std::string tag = tag_of(body);
     reply.headers.emplace_back("ETag", tag);
     reply.headers.emplace_back("Cache-Control", "private, max-age=31536000, immutable");
-    reply.headers.emplace_back("Vary", "Authorization");
+    reply.headers.emplace_back("Vary", "Accept, Authorization");
     give_body(call, tag, std::move(body), reply);
     return reply;
 }

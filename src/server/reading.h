@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "api/forms.h"
 #include "codec/json_requests.h"
 #include "query/answers.h"
 #include "server/route.h"
@@ -28,8 +29,24 @@ std::optional<Reply> unless_self_or_may(const Call& call, node::Session& session
                                         std::string_view principal, std::string_view action,
                                         std::string_view scope);
 
-// 200 with the body. One about a closed moment of the past may be kept for ever: it gets an ETag
-// and says so; If-None-Match is honoured. `dated`: the question named the moment itself.
+// The forms an answer comes in, by what Accept begins with: JSON, or what the command line prints
+// for a person ("text/plain", in colour with the parameter color=always), or one a line
+// ("application/jsonl"): events, and definitions of roles.
+enum class Form { json, text, lines };
+
+Form form_of(const Call& call);
+api::Paint paint_of(const Call& call);
+
+// The answer in the form that is wanted, with the same arguments for both.
+template <class... Parts>
+std::string body_of(const Call& call, const Parts&... parts) {
+    return form_of(call) == Form::text ? api::to_text(parts..., paint_of(call))
+                                       : api::to_json(parts...);
+}
+
+// 200 with the body, which is of the form that is wanted. JSON about a closed moment of the past
+// may be kept for ever: it gets an ETag and says so; If-None-Match is honoured. `dated`: the
+// question named the moment itself.
 Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated);
 
 // The body, or 304 if the asker has what `tag` names.

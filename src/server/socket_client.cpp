@@ -4,19 +4,20 @@
 
 namespace tenure::server {
 
-namespace net = boost::asio;
 namespace websocket = boost::beast::websocket;
 
+namespace {
+
+constexpr std::chrono::seconds connect_timeout{10};
+
+}  // namespace
+
 Result<void> open_socket(ClientSocket& socket, const SocketPlace& place) {
-    boost::system::error_code failed;
-    net::ip::tcp::resolver resolver{socket.context};
-    const auto endpoints = resolver.resolve(place.host, std::to_string(place.port), failed);
-    if (failed) return socket_failure("cannot find " + place.host, failed);
-    net::connect(socket.stream.next_layer(), endpoints, failed);
-    if (failed)
-        return socket_failure(
-            "cannot connect to " + place.host + " port " + std::to_string(place.port), failed);
-    socket.stream.next_layer().set_option(net::ip::tcp::no_delay{true}, failed);
+    TRY(const ServerUrl url, parse_server_url(place.server, "--server"));
+    if (!place.token.empty()) {
+        TRY(check_safe_for_secrets(url, "--server"));
+    }
+    TRY(open_connection(socket.connection, url, place.ca_file, connect_timeout));
     websocket::stream_base::decorator asking{[&](websocket::request_type& request) {
         request.set(boost::beast::http::field::sec_websocket_protocol, place.protocol);
         if (!place.token.empty())
@@ -25,7 +26,8 @@ Result<void> open_socket(ClientSocket& socket, const SocketPlace& place) {
     socket.stream.set_option(std::move(asking));
     socket.stream.read_message_max(0);
     websocket::response_type response;
-    socket.stream.handshake(response, place.host, place.target, failed);
+    boost::system::error_code failed;
+    socket.stream.handshake(response, url.authority, url.below(place.path), failed);
     if (!failed) return success();
     const std::string said{response.body()};
     return Error{Errc::unavailable,

@@ -1,27 +1,24 @@
 #pragma once
 // How clients open a WebSocket of a server. Private to the clients.
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <string>
 
-#include "base/result.h"
+#include "server/client_connection.h"
 
 namespace tenure::server {
 
 struct ClientSocket {
-    boost::asio::io_context context;
-    boost::beast::websocket::stream<boost::asio::ip::tcp::socket> stream{context};
+    ClientConnection connection;
+    boost::beast::websocket::stream<ClientStream&> stream{connection.stream};
     boost::beast::flat_buffer buffer;
 };
 
+// Where a WebSocket is, and who opens it.
 struct SocketPlace {
-    std::string host;
-    std::uint16_t port = 0;
-    std::string target;
+    std::string server;  // URL
+    std::string ca_file;
+    std::string path;  // and query, below the URL
     std::string protocol;
     std::string token;
 };

@@ -3,6 +3,7 @@
 #include <schema/openapi.h>
 
 #include "api/store_json.h"
+#include "api/store_text.h"
 #include "server/reading.h"
 
 namespace tenure::server {
@@ -39,7 +40,11 @@ Reply metrics(Call& call, node::Session&) {
 
 Reply status(Call& call, node::Session&) {
     if (!call.service.settings.public_metrics) return hidden();
-    return text("application/json", api::to_json(call.service.node.status()));
+    Service& service = call.service;
+    const api::ServerState server{service.open_connections.load(), service.long_questions.waiting(),
+                                  service.metrics.limits_hit()};
+    return text(form_of(call) == Form::text ? "text/plain; charset=utf-8" : "application/json",
+                body_of(call, service.node.status(), server));
 }
 
 Reply openapi(Call&, node::Session&) {

@@ -252,8 +252,9 @@ double ServerBench::query_rate(const std::vector<domain::CheckQuestion>& all,
     // One connection for each thread of the server, all carried by this thread.
     std::vector<std::unique_ptr<server::QueryClient>> clients;
     for (std::uint32_t i = 0; i < setup_.threads; ++i)
-        clients.push_back(must(server::QueryClient::connect(
-            {"127.0.0.1", server_->port(), std::string(tenant_name), asker_})));
+        clients.push_back(must(
+            server::QueryClient::connect({"http://127.0.0.1:" + std::to_string(server_->port()),
+                                          std::string(tenant_name), asker_})));
     constexpr std::size_t ahead = 16;
     std::vector<codec::QuestionFrame> frames;
     for (std::size_t i = 0; i + checks_in_batch <= all.size(); i += checks_in_batch) {

@@ -4,11 +4,7 @@
 //   $ command        with lines that begin with "> " belonging to it
 //   output           standard output and standard error as they come
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +12,7 @@
 #include <sstream>
 
 #include "base/instant.h"
+#include "free_port.h"
 #include "script.h"
 #include "support/temp_store.h"
 
@@ -23,20 +20,6 @@ namespace tenure::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-// One that nobody listens on, for pages that start a server on the usual one.
-std::string free_port() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* at = reinterpret_cast<sockaddr*>(&address);
-    INVARIANT(::bind(listener, at, size) == 0);
-    INVARIANT(::getsockname(listener, at, &size) == 0);
-    ::close(listener);
-    return std::to_string(ntohs(address.sin_port));
-}
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
     for (std::size_t at = text.find(from); at != std::string::npos;
@@ -73,7 +56,7 @@ protected:
     }
 
     const std::string usual_port_ = "7400";
-    const std::string port_ = free_port();
+    const std::string port_ = free_port();  // pages start a server on the usual one
     TempDir temp_;
     Instant now_ = parse_instant("2025-03-03T09:00:00Z", "test").value();
 };

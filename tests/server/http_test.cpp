@@ -67,6 +67,34 @@ TEST_F(Http, EverybodyMayAskAboutThemselvesAndWithTheRightAboutOthers) {
     EXPECT_EQ(server_.get(base + "/events", ana).status, 403U);
 }
 
+TEST_F(Http, AnswersInTheFormThatIsWanted) {
+    const auto ask = [&](const std::string& target, const std::string& accept) {
+        return server_.ask({"GET", target, {}, {}, {{"Accept", accept}}});
+    };
+    const Answered text = ask(check("bo"), "text/plain");
+    EXPECT_EQ(text.header("Content-Type"), "text/plain; charset=utf-8");
+    EXPECT_EQ(text.header("Tenure-Decision"), "deny");
+    EXPECT_EQ(text.header("Cache-Control"), "no-store");
+    EXPECT_TRUE(text.body.starts_with("deny  as of 2025-06-01T00:00:0")) << text.body;
+    EXPECT_TRUE(ask(check("bo"), "text/plain; color=always").body.starts_with("\x1b["));
+    for (const char* other : {"*/*", "application/json", "text/html,text/plain"}) {
+        const Answered json = ask(check("bo"), other);
+        EXPECT_EQ(json.header("Content-Type"), "application/json") << other;
+        EXPECT_EQ(json.header("Tenure-Decision"), "") << other;
+    }
+    // What is kept for ever is kept by form.
+    EXPECT_EQ(ask(check("bo", "&revision=3"), "*/*").header("Vary"), "Accept, Authorization");
+    EXPECT_EQ(ask(base + "/check", "text/plain").header("Content-Type"),
+              "application/problem+json");
+
+    const Answered lines = ask(base + "/events?limit=2", "application/jsonl");
+    EXPECT_EQ(lines.header("Content-Type"), "application/jsonl");
+    EXPECT_EQ(std::count(lines.body.begin(), lines.body.end(), '\n'), 2) << lines.body;
+    EXPECT_EQ(lines.header("Tenure-Next"), "3");
+    EXPECT_EQ(ask(base + "/roles/reader", "application/jsonl").header("ETag"), "");
+    EXPECT_TRUE(ask("/v1/status", "text/plain").says("connections"));
+}
+
 TEST_F(Http, WithoutAGoodTokenNothingIsAnswered) {
     const Answered missing = server_.get(check("ana"), "-");
     EXPECT_EQ(missing.status, 401U);

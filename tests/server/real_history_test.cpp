@@ -128,7 +128,7 @@ std::vector<std::string> members(const std::string& json, const std::string& nam
 
 TEST_F(RealHistoryOverTheNetwork, IsAnsweredAsItsSourceSaysByEveryDoor) {
     constexpr std::size_t together = 400;
-    auto client = server::QueryClient::connect({"127.0.0.1", server_->port(), "kubernetes", ""});
+    auto client = server::QueryClient::connect({server_->url(), "kubernetes", ""});
     ASSERT_TRUE(client.has_value()) << client.error().detail;
     std::size_t mismatches_query = 0;
     std::size_t mismatches_http = 0;

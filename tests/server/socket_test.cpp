@@ -29,8 +29,7 @@ protected:
     }
 
     std::unique_ptr<server::QueryClient> client(const std::string& token) {
-        auto connected =
-            server::QueryClient::connect({"127.0.0.1", server_.port(), "default", token});
+        auto connected = server::QueryClient::connect({server_.url(), "default", token});
         EXPECT_TRUE(connected.has_value()) << connected.error().detail;
         return std::move(connected.value());
     }
@@ -154,8 +153,7 @@ TEST_F(Sockets, AFrameMayWaitForARevision) {
 
 TEST_F(Sockets, TooManyChecksAreRefusedWithTheLimit) {
     RunningServer small{[](server::Settings& s) { s.limits.frame_questions_max = 2; }};
-    auto asker =
-        server::QueryClient::connect({"127.0.0.1", small.port(), "default", small.owner_token()});
+    auto asker = server::QueryClient::connect({small.url(), "default", small.owner_token()});
     const auto got = asker.value()->ask({check("a", "x/y"), check("a", "x/y"), check("a", "x/y")});
     ASSERT_TRUE(got.has_value());
     EXPECT_EQ(got.value().problem->code, Errc::limit_exceeded);
@@ -164,7 +162,7 @@ TEST_F(Sockets, TooManyChecksAreRefusedWithTheLimit) {
 }
 
 TEST_F(Sockets, NobodyConnectsWithoutATokenOrItsSubprotocol) {
-    EXPECT_FALSE(server::QueryClient::connect({"127.0.0.1", server_.port(), "default", ""}));
+    EXPECT_FALSE(server::QueryClient::connect({server_.url(), "default", ""}));
     const Asked plain{"GET",
                       base + "/query",
                       {},

@@ -95,6 +95,8 @@ public:
 
     std::uint16_t port() const { return port_; }
 
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
     const std::string& owner_token() const { return owner_token_; }
 
     const std::string& directory() const { return store_; }

@@ -1,6 +1,5 @@
 #include "cli/coordinates_text.h"
 
-#include <array>
 #include <charconv>
 
 namespace tenure::cli {
@@ -35,27 +34,6 @@ Result<domain::AsOf> parse_as_of(const CoordinateTexts& texts, Instant now) {
         TRY(as_of.known_at, parse_time(texts.known_at, "--known-at", now));
     }
     return as_of;
-}
-
-std::string duration_text(Instant from, Instant to) {
-    struct Unit {
-        std::int64_t us;
-        const char* name;
-    };
-
-    constexpr std::array<Unit, 4> units{
-        {{86'400'000'000, " d"}, {3'600'000'000, " h"}, {60'000'000, " min"}, {1'000'000, " s"}}};
-    std::int64_t left = to.us - from.us;
-    std::string text;
-    std::size_t parts = 0;
-    for (const Unit& unit : units) {
-        const std::int64_t count = left / unit.us;
-        left %= unit.us;
-        if (count == 0 && parts == 0) continue;
-        if (count > 0) text += (text.empty() ? "" : " ") + std::to_string(count) + unit.name;
-        if (++parts == 2) break;
-    }
-    return text.empty() ? "less than 1 s" : text;
 }
 
 }  // namespace tenure::cli

@@ -25,7 +25,4 @@ struct CoordinateTexts {
 
 Result<domain::AsOf> parse_as_of(const CoordinateTexts& texts, Instant now);
 
-// "3 d 4 h", "2 h 5 min", "41 s": how long something lasted.
-std::string duration_text(Instant from, Instant to);
-
 }  // namespace tenure::cli

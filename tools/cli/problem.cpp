@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "api/display.h"
 #include "api/json_text.h"
-#include "cli/display.h"
 
 namespace tenure::cli {
 namespace {
@@ -20,7 +20,7 @@ std::string problem_line(const Error& error) {
     std::string line = "tenure: " + title_of(error.code) + ": " + error.detail;
     // The place inside a line of a file; the name of an argument says nothing the detail does not.
     if (error.field.find('.') != std::string::npos) line += " (" + error.field + ')';
-    return printable(line);
+    return api::printable(line);
 }
 
 std::string problem_json(const Error& error, Exit exit) {

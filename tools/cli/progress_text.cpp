@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "cli/display.h"
+#include "api/display.h"
 
 namespace tenure::cli {
 namespace {
@@ -29,12 +29,12 @@ std::string progress_line(const ProgressState& state, std::size_t columns) {
     constexpr std::size_t bar_columns_max = 30;
     const double seconds = static_cast<double>(std::max<std::uint64_t>(state.elapsed_ms, 1)) / 1e3;
     const double rate = static_cast<double>(state.done) / seconds;
-    const std::string speed = grouped(static_cast<std::size_t>(rate)) + "/s";
+    const std::string speed = api::grouped(static_cast<std::size_t>(rate)) + "/s";
 
     std::string head{state.work};
     std::string tail;
     if (state.total == 0) {
-        tail = grouped(state.done) + "  " + speed + "  " +
+        tail = api::grouped(state.done) + "  " + speed + "  " +
                clock_text(static_cast<std::uint64_t>(seconds));
     } else {
         const std::uint64_t done = std::min(state.done, state.total);
@@ -47,7 +47,7 @@ std::string progress_line(const ProgressState& state, std::size_t columns) {
                     clock_text(static_cast<std::uint64_t>(static_cast<double>(state.total - done) /
                                                           rate)) +
                     " left";
-        const std::size_t used = display_width(head) + display_width(tail) + 6;
+        const std::size_t used = api::display_width(head) + api::display_width(tail) + 6;
         if (columns > used + 4) {
             const std::size_t bar = std::min(bar_columns_max, columns - used);
             const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(bar));

@@ -1,6 +1,7 @@
 #pragma once
 // ask: answers a file of questions, and with --expect tests a store against the answers in it.
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,8 +34,21 @@ private:
         std::uint64_t errors = 0;
     };
 
+    using Checks = std::vector<Result<query::CheckAnswer>>;
+
+    // How a store, or a server, is asked.
+    struct Asking {
+        // Of as many questions, in their order; an error ends it all.
+        std::function<Result<Checks>(const std::vector<domain::CheckQuestion>&)> checks;
+        std::function<Result<cli::Answer>(const domain::AskLine&)> list;
+    };
+
     Exit ask();
-    void answer(node::Session& session, const std::vector<Line>& lines);
+    Exit ask_at(Remote& remote);
+    // `tenants` are sorted.
+    Exit answer_all(system::Input& input, const std::string& tenant,
+                    const std::vector<std::string>& tenants, const Asking& asking);
+    Result<void> answer(const Asking& asking, const std::vector<Line>& lines);
     Result<cli::Answer> answer_list(node::Session& session, const domain::AskLine& question) const;
     void report(const Line& line, const Result<cli::Answer>& answer);
     Exit close(std::uint64_t elapsed_ms);

@@ -1,7 +1,7 @@
 #include "commands/catalog_commands.h"
 
+#include "api/catalog_text.h"
 #include "base/text.h"
-#include "cli/catalog_text.h"
 
 namespace tenure::commands {
 namespace {
@@ -33,9 +33,9 @@ CatalogCommands::CatalogCommands(CLI::App& app, Program& program) : program_{pro
 
 Exit CatalogCommands::list() {
     if (program_.json())
-        program_.print_line(cli::to_json(codec::embedded_catalogs()));
+        program_.print_line(api::to_json(codec::embedded_catalogs()));
     else
-        program_.print(cli::to_text(codec::embedded_catalogs(), program_.paint()));
+        program_.print(api::to_text(codec::embedded_catalogs(), program_.paint()));
     return Exit::ok;
 }
 
@@ -45,7 +45,7 @@ Exit CatalogCommands::show() {
     if (program_.json())
         program_.print(found.value()->text);
     else
-        program_.print(cli::to_text(found.value()->catalog, program_.paint()));
+        program_.print(api::to_text(found.value()->catalog, program_.paint()));
     return Exit::ok;
 }
 
@@ -65,7 +65,7 @@ Exit CatalogCommands::apply() {
     command.reason = cause_.reason;
     command.ticket = cause_.ticket;
     command.body = domain::application_of(catalog);
-    cli::CatalogApplied applied;
+    api::CatalogApplied applied;
     applied.catalog = catalog.name;
     applied.version = catalog.version;
     applied.tenant = command.tenant;
@@ -83,9 +83,9 @@ Exit CatalogCommands::apply() {
         if (std::holds_alternative<domain::RoleUpdated>(event.value().body)) ++applied.updated;
     }
     if (program_.json())
-        program_.print_line(cli::to_json(applied));
+        program_.print_line(api::to_json(applied));
     else
-        program_.print(cli::to_text(applied));
+        program_.print(api::to_text(applied));
     return Exit::ok;
 }
 

@@ -1,8 +1,8 @@
 #include "commands/condition_command.h"
 
 #include "api/condition_json.h"
+#include "api/condition_text.h"
 #include "base/text.h"
-#include "cli/condition_text.h"
 #include "cli/problem.h"
 #include "commands/attributes_file.h"
 #include "domain/action.h"
@@ -43,7 +43,7 @@ Exit ConditionCommand::check() {
     if (!program_.json()) {
         program_.print_line("ok");
         for (const std::string& each : never_decided)
-            program_.print_line(cli::printable("never true and never false: " + each));
+            program_.print_line(api::printable("never true and never false: " + each));
         return Exit::ok;
     }
     api::JsonText json;
@@ -92,7 +92,7 @@ Exit ConditionCommand::eval() {
     if (program_.json())
         program_.print_line(api::to_json(trace));
     else
-        program_.print(cli::to_text(trace, program_.paint()));
+        program_.print(api::to_text(trace, program_.paint()));
     return trace.truth == condition::Truth::yes ? Exit::ok : Exit::deny;
 }
 

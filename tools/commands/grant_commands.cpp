@@ -6,6 +6,8 @@
 #include "api/json_text.h"
 #include "base/text.h"
 #include "codec/catalogs.h"
+#include "commands/remote.h"
+#include "commands/submitting.h"
 #include "domain/limits.h"
 
 namespace tenure::commands {
@@ -50,42 +52,29 @@ std::string assignment_id(const std::string& grant, std::size_t n) {
 
 GrantCommands::GrantCommands(CLI::App& app, Program& program) : program_{program} {
     CLI::App& group = add_group(app, program, "grant", "Roles that a catalog gives together");
-    add_command(group, program, "give", "Assign all roles of a grant, or none",
-                [this] { return give(); })
+    add_command(
+        group, program, "give", "Assign all roles of a grant, or none",
+        [this] { return give(nullptr); }, [this](Remote& remote) { return give(&remote); })
         .argument("catalog", catalog_, "CATALOG", "Such as azure-ai-foundry")
         .argument("grant", grant_, "GRANT", "Such as project-member; catalog show tells")
         .argument("id", id_, "ID", "Its assignments are named ID/1, ID/2 ...")
         .argument("principal", principal_, "PRINCIPAL", "Who gets them")
         .list("--at", places_, "PLACE=SCOPE", "The scope of each place the grant speaks of")
         .cause(cause_);
-    add_command(group, program, "undo", "Revoke what is left of a grant, all together",
-                [this] { return undo(); })
+    add_command(
+        group, program, "undo", "Revoke what is left of a grant, all together",
+        [this] { return undo(); }, [this](Remote& remote) { return undo_at(remote); })
         .argument("id", id_, "ID", "As it was given")
         .cause(cause_);
 }
 
-domain::Command GrantCommands::command(const std::string& tenant, domain::CommandBody body) const {
-    domain::Command command;
-    command.tenant = tenant;
-    command.actor = cause_.actor;
-    command.reason = cause_.reason;
-    command.ticket = cause_.ticket;
-    command.body = std::move(body);
-    return command;
-}
-
-Exit GrantCommands::give() {
+Exit GrantCommands::give(Remote* remote) {
     const auto grant = grant_named(catalog_, grant_);
     if (!grant) return program_.fail(grant.error());
     const auto places = parse_places(places_);
     if (!places) return program_.fail(places.error());
-    auto node = program_.open(Access::write);
-    if (!node) return program_.fail(node.error());
-    const auto tenant = program_.tenant(*node.value());
-    if (!tenant) return program_.fail(tenant.error());
-
     if (cause_.reason.empty()) cause_.reason = "grant " + grant_ + " of " + catalog_;
-    domain::Batch batch;
+    std::vector<domain::CommandBody> bodies;
     std::vector<std::string> assignments;
     for (const domain::RoleAtPlace& role : grant.value()->roles) {
         const auto scope = places.value().find(role.at);
@@ -99,9 +88,36 @@ Exit GrantCommands::give() {
         create.assignment.role = role.role;
         create.assignment.scope = scope->second;
         assignments.push_back(create.assignment.id);
-        batch.commands.push_back(command(tenant.value(), std::move(create)));
+        bodies.push_back(std::move(create));
     }
-    return submit(*node.value(), std::move(batch), assignments, "given");
+    return report(submit_batch(program_, remote, cause_, std::move(bodies)), assignments, "given");
+}
+
+// The assignments that are still there; `last_event` finds the newest event of one.
+template <class LastEvent>
+Result<std::vector<std::string>> GrantCommands::left(const std::string& tenant,
+                                                     LastEvent&& last_event) const {
+    std::vector<std::string> assignments;
+    for (std::size_t n = 1; n <= domain::limits::batch_commands_max; ++n) {
+        const std::string id = assignment_id(id_, n);
+        const Result<domain::Event> last = last_event(id);
+        if (!last && last.error().code == Errc::not_found) break;
+        if (!last) return last.error();
+        if (!std::holds_alternative<domain::AssignmentRevoked>(last.value().body))
+            assignments.push_back(id);
+    }
+    if (assignments.empty())
+        return Error{Errc::not_found,
+                     "nothing is left of a grant " + quoted(id_) + " in tenant " + quoted(tenant),
+                     "id"};
+    return assignments;
+}
+
+std::vector<domain::CommandBody> GrantCommands::revocations(
+    const std::vector<std::string>& assignments) {
+    std::vector<domain::CommandBody> bodies;
+    for (const std::string& id : assignments) bodies.emplace_back(domain::RevokeAssignment{id});
+    return bodies;
 }
 
 Exit GrantCommands::undo() {
@@ -110,32 +126,28 @@ Exit GrantCommands::undo() {
     const auto tenant = program_.tenant(*node.value());
     if (!tenant) return program_.fail(tenant.error());
     const auto session = node.value()->session();
-    domain::Batch batch;
-    std::vector<std::string> assignments;
-    for (std::size_t n = 1; n <= domain::limits::batch_commands_max; ++n) {
-        const std::string id = assignment_id(id_, n);
-        const auto history = session->history(tenant.value(), "assignment", id, {});
-        if (!history) {
-            if (history.error().code == Errc::not_found) break;
-            return program_.fail(history.error());
-        }
-        const auto last = node.value()->event(history.value().events.back());
-        if (!last) return program_.fail(last.error());
-        if (std::holds_alternative<domain::AssignmentRevoked>(last.value().body)) continue;
-        assignments.push_back(id);
-        batch.commands.push_back(command(tenant.value(), domain::RevokeAssignment{id}));
-    }
-    if (batch.commands.empty())
-        return program_.fail(Error{
-            Errc::not_found,
-            "nothing is left of a grant " + quoted(id_) + " in tenant " + quoted(tenant.value()),
-            "id"});
-    return submit(*node.value(), std::move(batch), assignments, "revoked");
+    const auto assignments =
+        left(tenant.value(), [&](const std::string& id) -> Result<domain::Event> {
+            TRY(const auto history, session->history(tenant.value(), "assignment", id, {}));
+            return node.value()->event(history.events.back());
+        });
+    if (!assignments) return program_.fail(assignments.error());
+    return report(
+        node.value()->submit(batch_of(tenant.value(), cause_, revocations(assignments.value()))),
+        assignments.value(), "revoked");
 }
 
-Exit GrantCommands::submit(node::Node& node, domain::Batch batch,
+Exit GrantCommands::undo_at(Remote& remote) {
+    const auto assignments = left(remote.tenant(), [&](const std::string& id) {
+        return remote.last_event("assignments", id);
+    });
+    if (!assignments) return program_.fail(assignments.error());
+    return report(submit_batch(program_, &remote, cause_, revocations(assignments.value())),
+                  assignments.value(), "revoked");
+}
+
+Exit GrantCommands::report(const Result<node::Receipt>& receipt,
                            const std::vector<std::string>& assignments, const char* done) {
-    const auto receipt = node.submit(std::move(batch));
     if (!receipt) return program_.fail(receipt.error());
     if (program_.json()) {
         api::JsonText json;
@@ -150,7 +162,7 @@ Exit GrantCommands::submit(node::Node& node, domain::Batch batch,
     std::string text = "grant " + id_ + ": " + done;
     for (const std::string& assignment : assignments) text += ' ' + assignment;
     program_.print_line(
-        cli::printable(text + "; revision " + std::to_string(receipt.value().last.value)));
+        api::printable(text + "; revision " + std::to_string(receipt.value().last.value)));
     return Exit::ok;
 }
 

@@ -17,12 +17,17 @@ public:
     GrantCommands& operator=(const GrantCommands&) = delete;
 
 private:
-    Exit give();
+    // `remote`: the server that is asked; null: the store.
+    Exit give(Remote* remote);
     Exit undo();
-    // Carries out the batch and says what became of the assignments.
-    Exit submit(node::Node& node, domain::Batch batch, const std::vector<std::string>& assignments,
+    Exit undo_at(Remote& remote);
+    template <class LastEvent>
+    Result<std::vector<std::string>> left(const std::string& tenant, LastEvent&& last_event) const;
+    static std::vector<domain::CommandBody> revocations(
+        const std::vector<std::string>& assignments);
+    // What became of the assignments.
+    Exit report(const Result<node::Receipt>& receipt, const std::vector<std::string>& assignments,
                 const char* done);
-    domain::Command command(const std::string& tenant, domain::CommandBody body) const;
 
     Program& program_;
     std::string catalog_;

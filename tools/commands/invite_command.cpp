@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "cli/coordinates_text.h"
 #include "codec/json_lines.h"
+#include "commands/remote.h"
+#include "commands/submitting.h"
 #include "log/merkle.h"
 #include "system/delivery.h"
 
@@ -46,9 +48,9 @@ InviteCommand::InviteCommand(CLI::App& app, Program& program) : program_{program
                     "Gets the message as its standard input; the invitation stands if it fails")
             .cause(cause_);
     };
-    const Command invite_command =
-        add_command(app, program, "invite", "Invite a person, and write the message to send",
-                    [this] { return invite(); });
+    const Command invite_command = add_command(
+        app, program, "invite", "Invite a person, and write the message to send",
+        [this] { return invite(nullptr); }, [this](Remote& remote) { return invite(&remote); });
     invite_command.argument("invitation", invitation_, "ID", "Id of the invitation")
         .argument("email", email_, "EMAIL", "Where the message goes")
         .option("--principal", principal_, "ID", "Id of the new principal; else the e-mail address")
@@ -56,13 +58,14 @@ InviteCommand::InviteCommand(CLI::App& app, Program& program) : program_{program
         .list("--role", roles_, "ROLE@SCOPE", "What the person gets by accepting")
         .flag("--member", member_, "A member of the organisation, not a guest");
     sent(invite_command);
-    const Command resend_command =
-        add_command(app, program, "reinvite", "A new secret for an invitation; the old one is dead",
-                    [this] { return resend(); });
+    const Command resend_command = add_command(
+        app, program, "reinvite", "A new secret for an invitation; the old one is dead",
+        [this] { return resend(nullptr); }, [this](Remote& remote) { return resend(&remote); });
     resend_command.argument("invitation", invitation_, "ID", "Id of the invitation");
     sent(resend_command);
-    add_command(app, program, "accept", "Accept an invitation with its secret",
-                [this] { return accept(); })
+    add_command(
+        app, program, "accept", "Accept an invitation with its secret",
+        [this] { return accept(nullptr); }, [this](Remote& remote) { return accept(&remote); })
         .argument("invitation", invitation_, "ID", "Id of the invitation")
         .argument("principal", principal_, "PRINCIPAL", "Who accepts: the invited principal")
         .option("--secret", secret_, "SECRET", "As the message says");
@@ -74,7 +77,7 @@ std::string InviteCommand::new_secret() {
     return secret;
 }
 
-Exit InviteCommand::invite() {
+Exit InviteCommand::invite(Remote* remote) {
     domain::CreateInvitation create;
     create.invitation.id = invitation_;
     create.invitation.principal = principal_.empty() ? email_ : principal_;
@@ -95,10 +98,10 @@ Exit InviteCommand::invite() {
     made.invitation = invitation_;
     made.secret = new_secret();
     create.invitation.secret_hash = hash_of(made.secret);
-    return submit(std::move(create), cause_.actor, std::move(made));
+    return submit(remote, std::move(create), std::move(made));
 }
 
-Exit InviteCommand::resend() {
+Exit InviteCommand::resend(Remote* remote) {
     domain::ResendInvitation resend;
     resend.invitation = invitation_;
     if (!expires_.empty()) {
@@ -110,12 +113,15 @@ Exit InviteCommand::resend() {
     made.invitation = invitation_;
     made.secret = new_secret();
     resend.secret_hash = hash_of(made.secret);
-    return submit(std::move(resend), cause_.actor, std::move(made));
+    return submit(remote, std::move(resend), std::move(made));
 }
 
-Exit InviteCommand::accept() {
-    return submit(domain::AcceptInvitation{invitation_, secret_.empty() ? "" : hash_of(secret_)},
-                  principal_, {invitation_, {}, {}, {}});
+Exit InviteCommand::accept(Remote* remote) {
+    // At a server the token says who accepts.
+    if (remote == nullptr) cause_.actor = principal_;
+    return submit(remote,
+                  domain::AcceptInvitation{invitation_, secret_.empty() ? "" : hash_of(secret_)},
+                  {invitation_, {}, {}, {}});
 }
 
 std::string InviteCommand::message(const Made& made) const {
@@ -138,20 +144,8 @@ std::string InviteCommand::message(const Made& made) const {
     return text;
 }
 
-Exit InviteCommand::submit(domain::CommandBody body, const std::string& actor, Made made) {
-    auto node = program_.open(Access::write);
-    if (!node) return program_.fail(node.error());
-    auto tenant = program_.tenant(*node.value());
-    if (!tenant) return program_.fail(tenant.error());
-    domain::Command command;
-    command.tenant = std::move(tenant.value());
-    command.actor = actor;
-    command.reason = cause_.reason;
-    command.ticket = cause_.ticket;
-    command.body = std::move(body);
-    domain::Batch batch;
-    batch.commands.push_back(std::move(command));
-    const auto receipt = node.value()->submit(std::move(batch));
+Exit InviteCommand::submit(Remote* remote, domain::CommandBody body, Made made) {
+    const auto receipt = submit_batch(program_, remote, cause_, {std::move(body)});
     if (!receipt) return program_.fail(receipt.error());
     made.revision = receipt.value().last;
     if (!made.secret.empty()) made.message = message(made);
@@ -166,7 +160,7 @@ Exit InviteCommand::submit(domain::CommandBody body, const std::string& actor, M
         json.end_object();
         program_.print_line(json.take());
     } else if (made.secret.empty()) {
-        program_.print_line(cli::printable("invitation " + made.invitation +
+        program_.print_line(api::printable("invitation " + made.invitation +
                                            " is accepted; revision " +
                                            std::to_string(made.revision.value)));
     } else {
@@ -193,7 +187,7 @@ Exit InviteCommand::deliver(const Made& made) {
         program_.json()
             ? "{\"invitation\":" + codec::json_string(made.invitation) +
                   ",\"revision\":" + std::to_string(made.revision.value) + ",\"delivered\":true}"
-            : cli::printable("invitation " + made.invitation + " is handed on; revision " +
+            : api::printable("invitation " + made.invitation + " is handed on; revision " +
                              std::to_string(made.revision.value)));
     return Exit::ok;
 }

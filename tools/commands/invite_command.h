@@ -24,10 +24,11 @@ private:
         Revision revision;
     };
 
-    Exit invite();
-    Exit resend();
-    Exit accept();
-    Exit submit(domain::CommandBody body, const std::string& actor, Made made);
+    // `remote`: the server that is asked; null: the store.
+    Exit invite(Remote* remote);
+    Exit resend(Remote* remote);
+    Exit accept(Remote* remote);
+    Exit submit(Remote* remote, domain::CommandBody body, Made made);
     // Gives the message to --deliver, after the commit: a failure undoes nothing.
     Exit deliver(const Made& made);
     std::string new_secret();

@@ -3,12 +3,13 @@
 #include <cstdio>
 
 #include "api/store_json.h"
+#include "api/store_text.h"
 #include "base/text.h"
 #include "cli/problem.h"
-#include "cli/store_text.h"
 #include "codec/json_lines.h"
 #include "commands/batch_lines.h"
 #include "commands/ordered_answers.h"
+#include "commands/remote.h"
 #include "domain/limits.h"
 #include "system/system_clock.h"
 
@@ -26,6 +27,15 @@ std::optional<std::string> default_tenant(const Program& program, const node::No
     return tenants.empty() ? node::ImportOptions{}.tenant : tenants.front();
 }
 
+// A server is asked about one tenant, as one principal.
+Result<void> fits_server(const Remote& remote, const domain::Command& command) {
+    TRY(check_remote_actor(command.actor));
+    if (command.tenant == remote.tenant()) return success();
+    return invalid("tenant", "the line is for tenant " + tenure::quoted(command.tenant) +
+                                 ", and the server is asked about " +
+                                 tenure::quoted(remote.tenant()));
+}
+
 }  // namespace
 
 LoadCommands::LoadCommands(CLI::App& app, Program& program) : program_{program} {
@@ -38,8 +48,9 @@ LoadCommands::LoadCommands(CLI::App& app, Program& program) : program_{program} 
               "Leave out bad lines, and say which, instead of giving up")
         .option("--imported-by", import_.imported_by, "ACTOR", "Who imports (default: system)");
 
-    add_command(app, program, "apply", "Carry out commands now, each line by itself",
-                [this] { return apply(); })
+    add_command(
+        app, program, "apply", "Carry out commands now, each line by itself",
+        [this] { return apply(); }, [this](Remote& remote) { return apply_at(remote); })
         .argument("file", file_, "FILE", "JSON Lines; - is standard input")
         .flag("--atomic", apply_.atomic, "Carry out all lines or none")
         .option("--command-id", apply_.command_id, "ID",
@@ -81,23 +92,60 @@ Exit LoadCommands::import() {
     if (program_.json())
         program_.print_line(api::to_json(report.value()));
     else
-        program_.print(cli::to_text(report.value(), elapsed_ms));
+        program_.print(api::to_text(report.value(), elapsed_ms));
     return report.value().bad_line_count == 0 ? Exit::ok : Exit::refused;
 }
 
-Exit LoadCommands::apply() {
+Result<void> LoadCommands::options_fit() const {
     if (apply_.expected_revision && !apply_.atomic)
-        return program_.misuse(
-            "--expected-revision needs --atomic: one line changes the revision "
-            "that the next would expect");
+        return invalid("",
+                       "--expected-revision needs --atomic: one line changes the revision that "
+                       "the next would expect");
+    return success();
+}
+
+Exit LoadCommands::apply() {
+    if (const auto fits = options_fit(); !fits) return program_.fail(fits.error());
     program_.stop_on_signals();
     auto input = system::Input::open(file_);
     if (!input) return program_.fail(input.error());
     auto node = program_.open(Access::write);
     if (!node) return program_.fail(node.error());
     const auto tenant = default_tenant(program_, *node.value());
-    return apply_.atomic ? apply_file(*node.value(), *input.value(), tenant)
-                         : apply_lines(*node.value(), *input.value(), tenant);
+    const Submit submit = [&](domain::Batch batch, const Answer& answer) {
+        if (const auto queued = node.value()->submit_later(std::move(batch), answer); !queued)
+            answer(queued.error());
+        return true;
+    };
+    if (!apply_.atomic) return apply_lines(submit, *input.value(), tenant);
+    return apply_file([&](domain::Batch batch) { return node.value()->submit(std::move(batch)); },
+                      *input.value(), tenant);
+}
+
+Exit LoadCommands::apply_at(Remote& remote) {
+    if (const auto fits = options_fit(); !fits) return program_.fail(fits.error());
+    if (const auto nobody = check_remote_actor(apply_.actor); !nobody)
+        return program_.fail(nobody.error());
+    program_.stop_on_signals();
+    auto input = system::Input::open(file_);
+    if (!input) return program_.fail(input.error());
+    // One by one: each is answered before the next is sent.
+    const Submit submit = [&](domain::Batch batch, const Answer& answer) {
+        const auto fits = fits_server(remote, batch.commands.front());
+        const auto receipt =
+            fits ? remote.submit(std::move(batch)) : Result<node::Receipt>{fits.error()};
+        answer(receipt);
+        return receipt || receipt.error().code != Errc::unavailable;
+    };
+    if (!apply_.atomic) return apply_lines(submit, *input.value(), remote.tenant());
+    return apply_file(
+        [&](domain::Batch batch) -> Result<node::Receipt> {
+            for (const domain::Command& command : batch.commands) {
+                TRY(fits_server(remote, command));
+            }
+            return remote.submit(std::move(batch));
+        },
+        *input.value(), remote.tenant());
 }
 
 Result<domain::Command> LoadCommands::parse_command(
@@ -115,11 +163,12 @@ Result<domain::Command> LoadCommands::parse_command(
     return command;
 }
 
-Exit LoadCommands::apply_lines(node::Node& node, system::Input& input,
+Exit LoadCommands::apply_lines(const Submit& submit, system::Input& input,
                                const std::optional<std::string>& tenant) {
     OrderedAnswers answers{program_};
     std::string line;
-    while (!program_.stopped() && !answers.storage_failed() && input.next_line(line)) {
+    bool goes_on = true;
+    while (goes_on && !program_.stopped() && !answers.storage_failed() && input.next_line(line)) {
         if (blank(line)) continue;
         const std::uint64_t number = input.line_number();
         auto command = parse_command(line, tenant);
@@ -132,18 +181,17 @@ Exit LoadCommands::apply_lines(node::Node& node, system::Input& input,
         if (!apply_.command_id.empty())
             batch.command_id = apply_.command_id + '/' + std::to_string(number);
         batch.commands.push_back(std::move(command.value()));
-        if (const auto queued = node.submit_later(std::move(batch), answer); !queued)
-            answer(queued.error());
+        goes_on = submit(std::move(batch), answer);
         program_.progress({"apply", number, 0});
     }
     answers.wait();
     program_.end_progress();
     if (program_.stopped())
-        return program_.stop("the first " + cli::counted(answers.count(), "command") +
+        return program_.stop("the first " + api::counted(answers.count(), "command") +
                              " were answered, the others were not read");
     if (const auto whole = input.whole(); !whole) return program_.refuse(whole.error());
     if (!program_.json())
-        program_.print_line(cli::counted(answers.count() - answers.refused(), "command") +
+        program_.print_line(api::counted(answers.count() - answers.refused(), "command") +
                             " carried out, " + std::to_string(answers.refused()) + " refused" +
                             (answers.last() == revision_none
                                  ? ""
@@ -152,8 +200,8 @@ Exit LoadCommands::apply_lines(node::Node& node, system::Input& input,
     return answers.refused() == 0 ? Exit::ok : Exit::refused;
 }
 
-Exit LoadCommands::apply_file(node::Node& node, system::Input& input,
-                              const std::optional<std::string>& tenant) {
+Exit LoadCommands::apply_file(const std::function<Result<node::Receipt>(domain::Batch)>& submit,
+                              system::Input& input, const std::optional<std::string>& tenant) {
     domain::Batch batch;
     batch.command_id = apply_.command_id;
     if (apply_.expected_revision) batch.expected_revision = Revision{*apply_.expected_revision};
@@ -168,7 +216,7 @@ Exit LoadCommands::apply_file(node::Node& node, system::Input& input,
         if (lines.size() > domain::limits::batch_commands_max)
             return program_.refuse(
                 Error{Errc::limit_exceeded,
-                      "at most " + cli::counted(domain::limits::batch_commands_max, "command") +
+                      "at most " + api::counted(domain::limits::batch_commands_max, "command") +
                           " are carried out together: split the file, or leave out --atomic"});
     }
     if (program_.stopped()) return program_.stop("nothing was carried out");
@@ -176,12 +224,12 @@ Exit LoadCommands::apply_file(node::Node& node, system::Input& input,
     if (lines.empty())
         return program_.refuse(invalid(
             "", (file_ == "-" ? "standard input" : tenure::quoted(file_)) + " holds no command"));
-    const auto receipt = node.submit(std::move(batch));
+    const auto receipt = submit(std::move(batch));
     if (!receipt) return program_.refuse(in_lines(receipt.error(), lines));
     if (program_.json())
         program_.print_line(api::to_json(0, receipt.value()));
     else
-        program_.print_line(cli::counted(lines.size(), "command") +
+        program_.print_line(api::counted(lines.size(), "command") +
                             (receipt.value().repeated ? " had been carried out before; revision "
                                                       : " carried out; revision ") +
                             std::to_string(receipt.value().last.value));

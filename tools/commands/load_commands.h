@@ -27,15 +27,21 @@ private:
     };
 
     Exit import();
+    using Answer = std::function<void(Result<node::Receipt>)>;
+    // False: nothing that follows can succeed.
+    using Submit = std::function<bool(domain::Batch, const Answer&)>;
+
     Exit apply();
+    Exit apply_at(Remote& remote);
+    Result<void> options_fit() const;
     Exit export_log();
 
     Result<domain::Command> parse_command(const std::string& line,
                                           const std::optional<std::string>& tenant) const;
-    Exit apply_lines(node::Node& node, system::Input& input,
+    Exit apply_lines(const Submit& submit, system::Input& input,
                      const std::optional<std::string>& tenant);
-    Exit apply_file(node::Node& node, system::Input& input,
-                    const std::optional<std::string>& tenant);
+    Exit apply_file(const std::function<Result<node::Receipt>(domain::Batch)>& submit,
+                    system::Input& input, const std::optional<std::string>& tenant);
 
     Program& program_;
     std::string file_;

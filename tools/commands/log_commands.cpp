@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
-#include "api/json_text.h"
+#include "api/answer_json.h"
+#include "api/answer_text.h"
 #include "base/text.h"
-#include "cli/answer_text.h"
 #include "codec/json_lines.h"
+#include "commands/remote.h"
+#include "server/http.h"
+#include "server/limits.h"
 
 namespace tenure::commands {
 namespace {
@@ -13,19 +16,89 @@ namespace {
 // A table is shown in parts of so many rows.
 constexpr std::size_t rows_together = 1'000;
 
-// The name of a type of event, or of all types of one noun.
+// Events in the order they come: lines of JSON, or a table.
+class EventList {
+public:
+    EventList(Program& program, bool with_tenant)
+        : program_{program},
+          json_{program.json()},
+          with_tenant_{with_tenant},
+          table_{api::event_table(with_tenant)} {}
+
+    void add(const domain::Event& event) {
+        if (json_)
+            program_.print_line(codec::event_line(event));
+        else
+            add_row(event);
+        ++shown_;
+    }
+
+    // What codec::event_line wrote.
+    Result<void> add_line(std::string_view line) {
+        if (json_) {
+            program_.print_line(line);
+        } else {
+            TRY(const auto event, codec::parse_event_line(line));
+            add_row(event);
+        }
+        ++shown_;
+        return success();
+    }
+
+    void end() {
+        if (json_) return;
+        if (table_.rows() > 0) program_.print(table_.take(paint_));
+        program_.print_line(paint_(api::Colour::faint, api::counted(shown_, "event")));
+    }
+
+    std::uint64_t shown() const { return shown_; }
+
+private:
+    void add_row(const domain::Event& event) {
+        api::add_event(table_, event, with_tenant_);
+        if (table_.rows() == rows_together) program_.print(table_.take(paint_));
+    }
+
+    Program& program_;
+    const bool json_;
+    const bool with_tenant_;
+    const api::Paint paint_ = program_.paint();
+    api::Table table_;
+    std::uint64_t shown_ = 0;
+};
+
+// Calls take(line) for each line of the text until it refuses one.
+template <class Take>
+Result<void> each_line(std::string_view text, Take&& take) {
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        TRY(take(text.substr(0, end)));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return success();
+}
+
+std::string objects_of(const std::string& kind) {
+    if (kind == "deny") return "denies";
+    if (kind == "eligibility") return "eligibilities";
+    return kind + 's';
+}
+
 }  // namespace
 
 LogCommands::LogCommands(CLI::App& app, Program& program) : program_{program} {
-    add_command(app, program, "history", "All events of one object, with why",
-                [this] { return history(); })
+    add_command(
+        app, program, "history", "All events of one object, with why", [this] { return history(); },
+        [this](Remote& remote) { return history_at(remote); })
         .choice("kind", kind_,
                 {"principal", "role", "scope", "assignment", "deny", "invitation", "eligibility"},
                 "What kind of object it is")
         .argument("id", id_, "ID", "Its id, or the scope")
         .as_of(as_of_);
 
-    add_command(app, program, "events", "Events of the log, in order", [this] { return events(); })
+    add_command(
+        app, program, "events", "Events of the log, in order", [this] { return events(); },
+        [this](Remote& remote) { return events_at(remote); })
         .option("--from", events_.from, "First revision")
         .option("--to", events_.to, "Last revision")
         .option("--since", events_.since, "TIME", "Effective at this time or later")
@@ -49,17 +122,21 @@ Exit LogCommands::history() {
     if (!answer) return program_.fail(answer.error());
     const auto events = api::events_of(*node.value(), answer.value().events);
     if (!events) return program_.fail(events.error());
-    if (program_.json()) {
-        for (const auto& [revision, event] : events.value())
-            program_.print_line(codec::event_line(event));
-        return Exit::ok;
-    }
-    cli::Table table = cli::event_table(false);
-    for (const auto& [revision, event] : events.value()) cli::add_event(table, event, false);
-    const cli::Paint paint = program_.paint();
-    program_.print(table.take(paint));
-    program_.print_line(paint(cli::Colour::faint, cli::counted(events.value().size(), "event") +
-                                                      ' ' + cli::basis_text(answer.value().basis)));
+    program_.print(program_.json()
+                       ? api::event_lines(events.value())
+                       : api::history_text(events.value(), answer.value().basis, program_.paint()));
+    return Exit::ok;
+}
+
+Exit LogCommands::history_at(Remote& remote) {
+    if (const auto as_of = cli::parse_as_of(as_of_, program_.now()); !as_of)
+        return program_.fail(as_of.error());
+    RemoteQuestion question{objects_of(kind_) + '/' + server::percent_encoded(id_) + "/history"};
+    question.add_as_of(as_of_);
+    if (!program_.json()) return remote.show(question);
+    const auto answer = remote.ask(question, lines_form);
+    if (!answer) return program_.fail(answer.error());
+    program_.print(answer.value().body);
     return Exit::ok;
 }
 
@@ -92,25 +169,45 @@ Exit LogCommands::events() {
         if (const auto known = program_.tenant(*node.value()); !known)
             return program_.fail(known.error());
 
-    const bool json = program_.json();
-    const bool with_tenant = node.value()->status().tenants.size() > 1;
-    const cli::Paint paint = program_.paint();
-    cli::Table table = cli::event_table(with_tenant);
-    std::uint64_t shown = 0;
+    EventList list{program_,
+                   !program_.global.tenant_given && node.value()->status().tenants.size() > 1};
     const auto read = node.value()->events(chosen.value(), [&](const domain::Event& event) {
-        ++shown;
-        if (json) {
-            program_.print_line(codec::event_line(event));
-        } else {
-            cli::add_event(table, event, with_tenant);
-            if (table.rows() == rows_together) program_.print(table.take(paint));
-        }
-        return (events_.limit == 0 || shown < events_.limit) && !program_.stopped();
+        list.add(event);
+        return (events_.limit == 0 || list.shown() < events_.limit) && !program_.stopped();
     });
-    if (!json) {
-        if (table.rows() > 0) program_.print(table.take(paint));
-        program_.print_line(paint(cli::Colour::faint, cli::counted(shown, "event")));
+    list.end();
+    if (!read) return program_.fail(read.error());
+    if (program_.stopped()) return program_.stop("not all events were shown");
+    return Exit::ok;
+}
+
+Exit LogCommands::events_at(Remote& remote) {
+    if (const auto chosen = filter(); !chosen) return program_.fail(chosen.error());
+    program_.stop_on_signals();
+    constexpr std::uint64_t page_entries_max = server::Limits{}.page_entries_max;
+    EventList list{program_, false};
+    std::string from = events_.from ? std::to_string(*events_.from) : std::string{};
+    Result<void> read = success();
+    while (read && !program_.stopped()) {
+        RemoteQuestion question{"events"};
+        question.add("from", from);
+        if (events_.to) question.add("to", std::to_string(*events_.to));
+        question.add("since", events_.since);
+        question.add("until", events_.until);
+        question.add("type", events_.type);
+        question.add("actor", events_.actor);
+        question.add("object", events_.object);
+        const std::uint64_t left =
+            events_.limit == 0 ? page_entries_max : events_.limit - list.shown();
+        question.add("limit", std::to_string(std::min(left, page_entries_max)));
+        const auto answer = remote.ask(question, lines_form);
+        if (!answer) return program_.fail(answer.error());
+        read = each_line(answer.value().body,
+                         [&](std::string_view line) { return list.add_line(line); });
+        from = answer.value().header("Tenure-Next");
+        if (from.empty() || (events_.limit != 0 && list.shown() == events_.limit)) break;
     }
+    list.end();
     if (!read) return program_.fail(read.error());
     if (program_.stopped()) return program_.stop("not all events were shown");
     return Exit::ok;

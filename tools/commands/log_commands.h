@@ -30,6 +30,8 @@ private:
 
     Exit history();
     Exit events();
+    Exit history_at(Remote& remote);
+    Exit events_at(Remote& remote);
     Result<node::EventFilter> filter() const;
 
     Program& program_;

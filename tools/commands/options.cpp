@@ -144,10 +144,16 @@ CLI::App& add_group(CLI::App& app, Program& program, const std::string& name,
 }
 
 Command add_command(CLI::App& app, Program& program, const std::string& name,
-                    const std::string& description, std::function<Exit()> run) {
+                    const std::string& description, std::function<Exit()> run,
+                    std::function<Exit(Remote&)> at_server) {
     CLI::App* command = app.add_subcommand(name, description);
     add_global_options(*command, program);
-    command->callback([&program, run = std::move(run)] { program.chosen = run; });
+    const std::string whole = app.get_parent() == nullptr ? name : app.get_name() + ' ' + name;
+    command->callback([&program, whole, run = std::move(run), at_server = std::move(at_server)] {
+        program.chosen_name = whole;
+        program.chosen = run;
+        program.chosen_remote = at_server;
+    });
     return Command{*command};
 }
 
@@ -163,6 +169,17 @@ void add_global_options(CLI::App& app, Program& program) {
            },
            "The tenant; not needed if there is one only")
         ->type_name("TENANT");
+    app.add_option("--server", global.server,
+                   "Ask a server instead of a directory; its token is in TENURE_TOKEN")
+        ->type_name("URL");
+    app.add_option("--profile", global.profile,
+                   "A server of profiles.toml, with its tenant and token (or TENURE_PROFILE)")
+        ->type_name("NAME");
+    app.add_option("--token-file", global.token_file, "The token for the server")
+        ->type_name("FILE");
+    app.add_option("--ca-file", global.ca_file,
+                   "Authorities that the server's certificate may be of; else the machine's")
+        ->type_name("FILE");
     auto* json = app.add_flag("--json", global.json, "Print JSON (the default when piped)");
     app.add_flag("--table", global.table, "Print text and tables (the default on a terminal)")
         ->excludes(json);

@@ -60,15 +60,17 @@ private:
     CLI::App& app_;
 };
 
-// Adds a command with the options every command has; `run` is what it does.
+// Adds a command with the options every command has; `run` is what it does with a store's
+// directory, `at_server` with a server. Without the latter --server is refused.
 Command add_command(CLI::App& app, Program& program, const std::string& name,
-                    const std::string& description, std::function<Exit()> run);
+                    const std::string& description, std::function<Exit()> run,
+                    std::function<Exit(Remote&)> at_server = {});
 
 // A word that only leads to commands: "role" of "role show".
 CLI::App& add_group(CLI::App& app, Program& program, const std::string& name,
                     const std::string& description);
 
-// --store, --tenant, --json, --table, --no-color.
+// --store, --tenant, --json, --table, --no-color; --server, --profile, --token-file, --ca-file.
 void add_global_options(CLI::App& app, Program& program);
 
 // What there is to complete, of all commands.

@@ -4,8 +4,8 @@
 #include <cstdio>
 
 #include "api/store_json.h"
+#include "api/store_text.h"
 #include "cli/problem.h"
-#include "cli/store_text.h"
 
 namespace tenure::commands {
 

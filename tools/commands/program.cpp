@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/problem.h"
+#include "commands/remote.h"
 #include "system/signals.h"
 #include "system/terminal.h"
 
@@ -19,8 +20,14 @@ Program::Program(Clock& clock, Random& random)
       stdout_is_terminal_{system::stdout_is_terminal()},
       meter_{system::stderr_is_terminal()} {}
 
+Exit Program::carry_out() {
+    const auto remote = Remote::named(*this, chosen_remote != nullptr);
+    if (!remote) return fail(remote.error());
+    return remote.value() ? chosen_remote(*remote.value()) : chosen();
+}
+
 int Program::run() {
-    const Exit exit = chosen();
+    const Exit exit = carry_out();
     meter_.clear();
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
         return static_cast<int>(
@@ -35,8 +42,8 @@ bool Program::json() const {
     return !stdout_is_terminal_;
 }
 
-cli::Paint Program::paint() const {
-    return cli::Paint{stdout_is_terminal_ && !global.no_color && !system::environment("NO_COLOR")};
+bool Program::in_colour() const {
+    return stdout_is_terminal_ && !global.no_color && !system::environment("NO_COLOR");
 }
 
 void Program::print(std::string_view text) {

@@ -8,11 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "api/forms.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "cli/display.h"
-#include "cli/event_text.h"
 #include "cli/exit_codes.h"
 #include "node/node.h"
 #include "system/input.h"
@@ -30,9 +29,15 @@ struct GlobalOptions {
     bool json = false;
     bool table = false;
     bool no_color = false;
+    std::string server;  // URL
+    std::string profile;
+    std::string token_file;
+    std::string ca_file;
 };
 
 enum class Access { read, write };
+
+class Remote;
 
 class Program {
 public:
@@ -40,8 +45,11 @@ public:
     Program(Clock& clock, Random& random);
 
     GlobalOptions global;
-    // The command the command line chose.
+    // The command the command line chose; what it does with a store's directory, and with a server
+    // if it can.
+    std::string chosen_name;
     std::function<Exit()> chosen;
+    std::function<Exit(Remote&)> chosen_remote;
 
     // Runs it. Output that could not be written is an error too.
     int run();
@@ -55,7 +63,18 @@ public:
     // As --json, --table or TENURE_OUTPUT ("json", "table") say; otherwise JSON unless standard
     // output is a terminal.
     bool json() const;
-    cli::Paint paint() const;
+    bool in_colour() const;
+
+    api::Paint paint() const { return api::Paint{in_colour()}; }
+
+    // An answer in that form: the arguments of api::to_json and, before the paint, api::to_text.
+    template <class... Parts>
+    void print_answer(const Parts&... parts) {
+        if (json())
+            print_line(api::to_json(parts...));
+        else
+            print(api::to_text(parts..., paint()));
+    }
 
     void print(std::string_view text);
     // With an end of line.
@@ -96,6 +115,8 @@ public:
     void end_progress() { meter_.clear(); }
 
 private:
+    Exit carry_out();
+
     Clock& clock_;
     Random& random_;
     const bool stdout_is_terminal_;

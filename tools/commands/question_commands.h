@@ -4,6 +4,7 @@
 #include <string>
 
 #include "commands/options.h"
+#include "commands/remote.h"
 
 namespace tenure::commands {
 
@@ -21,9 +22,20 @@ private:
         std::unique_ptr<node::Session> session;
         std::string tenant;
         domain::AsOf as_of;
+        domain::AsOf from;  // of diff
+        domain::AsOf to;
         domain::AskedAttributes attributes;
     };
 
+    // What the command line says, found to be well formed.
+    struct Given {
+        domain::AsOf as_of;
+        domain::AsOf from;
+        domain::AsOf to;
+        domain::condition::GivenAttributes attributes;
+    };
+
+    Result<Given> given() const;
     Result<Setting> open();
     domain::CheckQuestion check_question(const Setting& setting) const;
 
@@ -33,6 +45,17 @@ private:
     Exit what_can();
     Exit when();
     Exit diff();
+
+    // The same of a server.
+    Exit ask(Remote& remote, RemoteQuestion question) const;
+    // With the words of the command line; those that are needed even if they are empty.
+    RemoteQuestion asked(const char* path, std::initializer_list<const char*> needed) const;
+    RemoteQuestion check_asked() const;
+    RemoteQuestion explain_asked() const;
+    RemoteQuestion when_asked() const;
+    RemoteQuestion who_can_asked() const;
+    RemoteQuestion what_can_asked() const;
+    RemoteQuestion diff_asked() const;
 
     Program& program_;
     cli::CoordinateTexts as_of_;

@@ -7,7 +7,9 @@
 #include "codec/catalogs.h"
 #include "codec/role_definitions.h"
 #include "commands/attributes_file.h"
+#include "commands/remote_roles.h"
 #include "domain/action.h"
+#include "server/http.h"
 
 namespace tenure::commands {
 namespace {
@@ -22,8 +24,13 @@ Error unknown_catalog(const std::string& name) {
 
 RoleCommands::RoleCommands(CLI::App& app, CLI::App& group, Program& program) : program_{program} {
     const auto add = [&](CLI::App& to, const char* name, const char* description,
-                         Exit (RoleCommands::*run)()) {
-        return add_command(to, program, name, description, [this, run] { return (this->*run)(); });
+                         Exit (RoleCommands::*run)(), Exit (RoleCommands::*run_at)()) {
+        return add_command(
+            to, program, name, description, [this, run] { return (this->*run)(); },
+            [this, run_at](Remote& remote) {
+                remote_ = &remote;
+                return (this->*run_at)();
+            });
     };
     const auto role = [&](const Command& command) -> const Command& {
         return command.argument("role", role_, "ROLE", "Its id or its name");
@@ -33,24 +40,26 @@ RoleCommands::RoleCommands(CLI::App& app, CLI::App& group, Program& program) : p
                        "Operations to measure by, JSON Lines of name and isDataAction");
     };
 
-    add(group, "list", "The roles there are", &RoleCommands::list)
+    add(group, "list", "The roles there are", &RoleCommands::list, &RoleCommands::list_at)
         .option("--scope", scope_, "SCOPE", "Only roles that can be assigned there")
         .as_of(as_of_);
-    role(add(group, "show", "One role, in full", &RoleCommands::show)).as_of(as_of_);
+    role(add(group, "show", "One role, in full", &RoleCommands::show, &RoleCommands::show_at))
+        .as_of(as_of_);
     const Command diff = add(group, "diff", "What two roles, or two versions of one, differ in",
-                             &RoleCommands::diff);
+                             &RoleCommands::diff, &RoleCommands::diff);
     role(diff)
         .optional_argument("other", other_, "OTHER", "The other role; left out: the same one")
         .option("--from", from_, "POINT", "The moment of the first: a time, now, or a revision")
         .option("--to", to_, "POINT", "The moment of the second, likewise; now if left out");
     operations(diff);
-    role(add(group, "who", "Who holds a role, where and how they came by it", &RoleCommands::who))
+    role(add(group, "who", "Who holds a role, where and how they came by it", &RoleCommands::who,
+             &RoleCommands::who_at))
         .option("--scope", scope_, "SCOPE", "Only what holds there: at the scope or above it")
         .flag("--groups", groups_, "Show groups that hold it, too")
         .as_of(as_of_);
     const Command least =
         add(group, "least", "The roles that grant some operations and as little else as possible",
-            &RoleCommands::least);
+            &RoleCommands::least, &RoleCommands::least);
     least.list("--action", actions_, "ACTION", "Needed; a pattern stands for all it names")
         .list("--data-action", data_actions_, "ACTION", "Needed, of the data plane")
         .option("--task", task_, "TASK", "What a task of a catalog needs")
@@ -61,12 +70,12 @@ RoleCommands::RoleCommands(CLI::App& app, CLI::App& group, Program& program) : p
         .as_of(as_of_);
     operations(least);
     add(group, "export", "Roles as JSON, in the form that role import reads",
-        &RoleCommands::export_roles)
+        &RoleCommands::export_roles, &RoleCommands::export_roles)
         .list("roles", roles_, "ROLE", "Ids or names; left out: all roles")
         .flag("--custom", custom_, "Only roles that are not built in")
         .as_of(as_of_);
     add(app, "whoami", "The roles a principal holds, where and by which groups",
-        &RoleCommands::whoami)
+        &RoleCommands::whoami, &RoleCommands::whoami_at)
         .option("--principal", principal_, "PRINCIPAL", "Whose roles")
         .option("--scope", scope_, "SCOPE", "Only what holds there: at the scope or above it")
         .as_of(as_of_);
@@ -75,10 +84,49 @@ RoleCommands::RoleCommands(CLI::App& app, CLI::App& group, Program& program) : p
 Result<RoleCommands::Setting> RoleCommands::open() {
     Setting setting;
     TRY(setting.as_of, cli::parse_as_of(as_of_, program_.now()));
+    if (remote_ != nullptr) return setting;
     TRY(setting.node, program_.open(Access::read));
     TRY(setting.tenant, program_.tenant(*setting.node));
     setting.session = setting.node->session();
     return setting;
+}
+
+Result<query::RoleAnswer> RoleCommands::find_role(const Setting& setting, const std::string& role,
+                                                  const domain::AsOf& as_of) {
+    return remote_ != nullptr ? role_at(*remote_, role, as_of)
+                              : setting.session->role(setting.tenant, role, as_of);
+}
+
+Result<query::RolesAnswer> RoleCommands::find_roles(const Setting& setting,
+                                                    const std::string& scope) {
+    return remote_ != nullptr ? roles_at(*remote_, scope, setting.as_of)
+                              : setting.session->roles(setting.tenant, scope, setting.as_of);
+}
+
+// Asks the server what stands at a path below the tenant.
+Exit RoleCommands::show_path(const std::string& path) {
+    if (const auto as_of = cli::parse_as_of(as_of_, program_.now()); !as_of)
+        return program_.fail(as_of.error());
+    RemoteQuestion question{path};
+    question.add("scope", scope_);
+    question.add_flag("groups", groups_);
+    question.add_as_of(as_of_);
+    return remote_->show(question);
+}
+
+Exit RoleCommands::list_at() { return show_path("roles"); }
+
+Exit RoleCommands::show_at() { return show_path("roles/" + server::percent_encoded(role_)); }
+
+Exit RoleCommands::who_at() {
+    return show_path("roles/" + server::percent_encoded(role_) + "/holders");
+}
+
+// Without a principal: who the token stands for.
+Exit RoleCommands::whoami_at() {
+    return show_path(principal_.empty()
+                         ? std::string{"me"}
+                         : "principals/" + server::percent_encoded(principal_) + "/roles");
 }
 
 // Of all catalogs, and of the file that was named.
@@ -98,10 +146,7 @@ Exit RoleCommands::list() {
     const auto& [node, session, tenant, as_of] = setting.value();
     const auto answer = session->roles(tenant, scope_, as_of);
     if (!answer) return program_.fail(answer.error());
-    if (program_.json())
-        program_.print_line(api::to_json(answer.value()));
-    else
-        program_.print(cli::to_text(answer.value(), program_.paint()));
+    program_.print_answer(answer.value());
     return Exit::ok;
 }
 
@@ -113,10 +158,7 @@ Exit RoleCommands::show() {
     if (!answer) return program_.fail(answer.error());
     const auto events = api::events_of(*node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
-    if (program_.json())
-        program_.print_line(api::to_json(answer.value(), events.value()));
-    else
-        program_.print(cli::to_text(answer.value(), events.value(), program_.paint()));
+    program_.print_answer(answer.value(), events.value());
     return Exit::ok;
 }
 
@@ -134,19 +176,15 @@ Exit RoleCommands::diff() {
     if (!to_point) return program_.fail(to_point.error());
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of] = setting.value();
-    auto from = session->role(tenant, role_, from_point.value());
+    auto from = find_role(setting.value(), role_, from_point.value());
     if (!from) return program_.fail(from.error());
-    auto to = session->role(tenant, other_.empty() ? role_ : other_, to_point.value());
+    auto to = find_role(setting.value(), other_.empty() ? role_ : other_, to_point.value());
     if (!to) return program_.fail(to.error());
     auto known = known_operations();
     if (!known) return program_.fail(known.error());
     const api::RoleComparison comparison =
         api::compare(std::move(from.value()), std::move(to.value()), std::move(known.value()));
-    if (program_.json())
-        program_.print_line(api::to_json(comparison));
-    else
-        program_.print(cli::to_text(comparison, program_.paint()));
+    program_.print_answer(comparison);
     return Exit::ok;
 }
 
@@ -157,7 +195,7 @@ Exit RoleCommands::who() {
     const auto answer = session->role_holders(tenant, role_, scope_, groups_, as_of);
     if (!answer) return program_.fail(answer.error());
     if (!program_.json()) {
-        program_.print(cli::to_text(answer.value(), program_.paint()));
+        program_.print(api::to_text(answer.value(), program_.paint()));
         return Exit::ok;
     }
     const auto events = api::events_of(*node, api::mentioned(answer.value()));
@@ -176,7 +214,7 @@ Result<RoleCommands::Choosing> RoleCommands::choosing() {
         return choosing;
     }
     TRY(const Setting setting, open());
-    TRY(auto answer, setting.session->roles(setting.tenant, scope_, setting.as_of));
+    TRY(auto answer, find_roles(setting, scope_));
     choosing.basis = answer.basis;
     for (query::DatedRole& dated : answer.roles) choosing.roles.push_back(std::move(dated.role));
     return choosing;
@@ -199,25 +237,21 @@ Exit RoleCommands::least() {
                          std::move(from.value().known), choices_max);
     answer.scope = scope_;
     answer.basis = from.value().basis;
-    if (program_.json())
-        program_.print_line(api::to_json(answer));
-    else
-        program_.print(cli::to_text(answer, program_.paint()));
+    program_.print_answer(answer);
     return answer.least.choices.empty() ? Exit::deny : Exit::ok;
 }
 
 Exit RoleCommands::export_roles() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of] = setting.value();
     std::vector<domain::Role> roles;
     for (const std::string& each : roles_) {
-        auto answer = session->role(tenant, each, as_of);
+        auto answer = find_role(setting.value(), each, setting.value().as_of);
         if (!answer) return program_.fail(answer.error());
         roles.push_back(std::move(answer.value().role.role));
     }
     if (roles_.empty()) {
-        auto answer = session->roles(tenant, {}, as_of);
+        auto answer = find_roles(setting.value(), {});
         if (!answer) return program_.fail(answer.error());
         for (query::DatedRole& dated : answer.value().roles) roles.push_back(std::move(dated.role));
     }
@@ -235,10 +269,7 @@ Exit RoleCommands::whoami() {
     if (!answer) return program_.fail(answer.error());
     const auto events = api::events_of(*node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
-    if (program_.json())
-        program_.print_line(api::to_json(answer.value(), events.value()));
-    else
-        program_.print(cli::to_text(answer.value(), events.value(), program_.paint()));
+    program_.print_answer(answer.value(), events.value());
     return Exit::ok;
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/role_text.h"
+#include "api/role_text.h"
 #include "commands/options.h"
 
 namespace tenure::commands {
@@ -17,7 +17,8 @@ public:
     RoleCommands& operator=(const RoleCommands&) = delete;
 
 private:
-    // A store opened for reading, the tenant and the moment the question is about.
+    // A store opened for reading and the tenant, unless a server is asked; the moment the question
+    // is about.
     struct Setting {
         std::unique_ptr<node::Node> node;
         std::unique_ptr<node::Session> session;
@@ -36,6 +37,12 @@ private:
     Result<domain::Operations> known_operations() const;
     Result<Choosing> choosing();
 
+    // Of the store, or of the server.
+    Result<query::RoleAnswer> find_role(const Setting& setting, const std::string& role,
+                                        const domain::AsOf& as_of);
+    Result<query::RolesAnswer> find_roles(const Setting& setting, const std::string& scope);
+    Exit show_path(const std::string& path);
+
     Exit list();
     Exit show();
     Exit diff();
@@ -43,8 +50,14 @@ private:
     Exit least();
     Exit export_roles();
     Exit whoami();
+    // The same of a server, where it gives the answer as it is printed.
+    Exit list_at();
+    Exit show_at();
+    Exit who_at();
+    Exit whoami_at();
 
     Program& program_;
+    Remote* remote_ = nullptr;  // null: a store is asked
     cli::CoordinateTexts as_of_;
     std::string role_;
     std::string other_;

@@ -15,7 +15,7 @@ public:
     RoleImportCommand& operator=(const RoleImportCommand&) = delete;
 
 private:
-    Exit import();
+    Exit import(Remote* remote);  // null: into a store
 
     Program& program_;
     std::string file_;

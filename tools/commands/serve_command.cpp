@@ -8,6 +8,7 @@
 #include "api/json_text.h"
 #include "base/text.h"
 #include "commands/attributes_file.h"
+#include "commands/submitting.h"
 #include "commands/token_commands.h"
 #include "server/journal.h"
 #include "server/server.h"
@@ -77,7 +78,8 @@ Result<void> ServeCommand::tell_token(node::Node& node) {
     domain::Token token;
     token.principal = first_owner;
     token.name = "made at the first start";
-    TRY(const std::string secret, issue_token(program_, node, tenant, token, {}));
+    const std::string secret = make_token(program_, token);
+    TRY(node.submit(batch_of(tenant, {}, {domain::IssueToken{std::move(token)}})));
     program_.note("tenure: made a store with tenant " + tenure::quoted(tenant) +
                   " and its owner; the owner's token, which is not shown again:");
     program_.print_line(secret);

@@ -2,7 +2,8 @@
 
 #include "api/json_text.h"
 #include "api/store_json.h"
-#include "cli/store_text.h"
+#include "api/store_text.h"
+#include "commands/remote.h"
 
 namespace tenure::commands {
 
@@ -10,8 +11,12 @@ StoreCommands::StoreCommands(CLI::App& app, Program& program) : program_{program
     add_command(app, program, "init", "Make a store, and with --tenant its first tenant", [this] {
         return init();
     }).option("--owner", owner_, "PRINCIPAL", "Id of the tenant's owner, a user made with it");
-    add_command(app, program, "status", "Show what the store holds and how large it is",
-                [this] { return status(); });
+    add_command(
+        app, program, "status", "Show what the store holds and how large it is",
+        [this] { return status(); },
+        [](Remote& remote) {
+            return remote.show_answer(remote.ask_server("/v1/status", remote.form()));
+        });
     add_command(app, program, "verify",
                 "Check the log against its tree, and the index against the log",
                 [this] { return verify(); });
@@ -38,9 +43,9 @@ Exit StoreCommands::init() {
         !created)
         return program_.fail(created.error());
     if (!program_.json()) {
-        program_.print_line("made a store in " + cli::printable(directory.value()) +
-                            (tenant.empty() ? "" : " with tenant " + cli::printable(tenant)) +
-                            (owner_.empty() ? "" : ", owned by " + cli::printable(owner_)));
+        program_.print_line("made a store in " + api::printable(directory.value()) +
+                            (tenant.empty() ? "" : " with tenant " + api::printable(tenant)) +
+                            (owner_.empty() ? "" : ", owned by " + api::printable(owner_)));
         return Exit::ok;
     }
     api::JsonText json;
@@ -57,10 +62,7 @@ Exit StoreCommands::status() {
     auto node = program_.open(Access::read);
     if (!node) return program_.fail(node.error());
     const node::Status status = node.value()->status();
-    if (program_.json())
-        program_.print_line(api::to_json(status));
-    else
-        program_.print(cli::to_text(status, program_.paint()));
+    program_.print_answer(status);
     return Exit::ok;
 }
 
@@ -76,7 +78,7 @@ Exit StoreCommands::verify() {
     if (program_.json())
         program_.print_line(api::to_json(report.value()));
     else
-        program_.print(cli::to_text(report.value(), program_.paint()));
+        program_.print(api::to_text(report.value(), program_.paint()));
     return report.value().ok() ? Exit::ok : Exit::storage;
 }
 
@@ -91,9 +93,9 @@ Exit StoreCommands::rebuild() {
     const node::Status status = node.value()->status();
     if (!program_.json()) {
         program_.print_line("rebuilt the index of " +
-                            cli::counted(status.committed.value, "event") + ": generation " +
+                            api::counted(status.committed.value, "event") + ": generation " +
                             std::to_string(status.index_generation) + ", " +
-                            cli::byte_size(status.index_bytes));
+                            api::byte_size(status.index_bytes));
         return Exit::ok;
     }
     api::JsonText json;
@@ -117,7 +119,7 @@ Exit StoreCommands::backup() {
         return program_.fail(copied.error());
     program_.end_progress();
     if (!program_.json()) {
-        program_.print_line("backed up to " + cli::printable(backup_directory_) + ", verified");
+        program_.print_line("backed up to " + api::printable(backup_directory_) + ", verified");
         return Exit::ok;
     }
     api::JsonText json;
@@ -138,8 +140,8 @@ Exit StoreCommands::restore() {
     if (!node) return program_.fail(node.error());
     const node::Status status = node.value()->status();
     if (!program_.json()) {
-        program_.print_line("restored " + cli::counted(status.committed.value, "event") + " to " +
-                            cli::printable(directory.value()) + ", tree root " + status.root);
+        program_.print_line("restored " + api::counted(status.committed.value, "event") + " to " +
+                            api::printable(directory.value()) + ", tree root " + status.root);
         return Exit::ok;
     }
     api::JsonText json;

@@ -9,10 +9,9 @@
 
 namespace tenure::commands {
 
-// Makes a token and records its hash; gives the token itself, which is kept nowhere. `token` says
-// what it is for; its id and hash are filled in.
-Result<std::string> issue_token(Program& program, node::Node& node, const std::string& tenant,
-                                domain::Token token, const CauseTexts& cause);
+// Makes a token: fills in the id and hash of `token` and gives the token itself, which is kept
+// nowhere.
+std::string make_token(Program& program, domain::Token& token);
 
 class TokenCommands {
 public:
@@ -22,8 +21,9 @@ public:
     TokenCommands& operator=(const TokenCommands&) = delete;
 
 private:
-    Exit issue();
-    Exit revoke();
+    // `remote`: the server that is asked; null: the store.
+    Exit issue(Remote* remote);
+    Exit revoke(Remote* remote);
 
     Program& program_;
     CauseTexts cause_;

@@ -1,37 +1,13 @@
 #include "commands/watch_command.h"
 
-#include <charconv>
 #include <cstdio>
 
-#include "base/text.h"
+#include "commands/remote.h"
 #include "server/feed_client.h"
 #include "server/http.h"
-#include "system/terminal.h"
 
 namespace tenure::commands {
 namespace {
-
-struct Place {
-    std::string host;
-    std::uint16_t port = 0;
-};
-
-// "http://127.0.0.1:7400"
-Result<Place> place_of(const std::string& url) {
-    constexpr std::string_view scheme = "http://";
-    const std::string_view text{url};
-    const std::size_t colon = text.rfind(':');
-    if (text.starts_with(scheme) && colon > scheme.size()) {
-        std::string_view digits = text.substr(colon + 1);
-        if (digits.ends_with('/')) digits.remove_suffix(1);
-        std::uint16_t port = 0;
-        const char* end = digits.data() + digits.size();
-        const auto read = std::from_chars(digits.data(), end, port);
-        if (read.ec == std::errc{} && read.ptr == end)
-            return Place{std::string(text.substr(scheme.size(), colon - scheme.size())), port};
-    }
-    return invalid("--server", tenure::quoted(url) + " is not a URL such as http://127.0.0.1:7400");
-}
 
 void add(std::string& query, std::string_view name, std::string_view value) {
     if (value.empty()) return;
@@ -41,10 +17,9 @@ void add(std::string& query, std::string_view name, std::string_view value) {
 }  // namespace
 
 WatchCommand::WatchCommand(CLI::App& app, Program& program) : program_{program} {
-    add_command(app, program, "watch",
-                "Follow a server's changes, each as a CloudEvent; its token is in TENURE_TOKEN",
-                [this] { return watch(); })
-        .option("--server", server_, "URL", "Such as http://127.0.0.1:7400")
+    add_command(
+        app, program, "watch", "Follow a server's changes, each as a CloudEvent",
+        [this] { return watch_usual(); }, [this](Remote& remote) { return watch(remote); })
         .option("--from", from_, "First revision; from now on if it is left out")
         .option("--type", type_, "TYPE", "A type such as assignment.created, or a noun: assignment")
         .option("--principal", principal_, "PRINCIPAL",
@@ -54,14 +29,21 @@ WatchCommand::WatchCommand(CLI::App& app, Program& program) : program_{program} 
         .option("--count", count_, "End after so many");
 }
 
-Exit WatchCommand::watch() {
-    const auto place = place_of(server_.empty() ? "http://127.0.0.1:7400" : server_);
-    if (!place) return program_.fail(place.error());
+// Nobody watches a directory: without a server named it is the one on this machine.
+Exit WatchCommand::watch_usual() {
+    if (!program_.global.store.empty())
+        return program_.misuse("watch follows a server, not a directory: leave out --store");
+    program_.global.server = "http://127.0.0.1:7400";
+    const auto remote = Remote::named(program_, true);
+    return remote ? watch(*remote.value()) : program_.fail(remote.error());
+}
+
+Exit WatchCommand::watch(Remote& remote) {
     server::FeedServer feed;
-    feed.host = place.value().host;
-    feed.port = place.value().port;
-    if (program_.global.tenant_given) feed.tenant = program_.global.tenant;
-    if (const auto token = system::environment("TENURE_TOKEN")) feed.token = *token;
+    feed.url = remote.url().text;
+    feed.tenant = remote.tenant();
+    feed.token = remote.token();
+    feed.ca_file = remote.ca_file();
     if (from_) add(feed.query, "from", std::to_string(*from_));
     add(feed.query, "type", type_);
     add(feed.query, "principal", principal_);

@@ -18,10 +18,10 @@ public:
     WatchCommand& operator=(const WatchCommand&) = delete;
 
 private:
-    Exit watch();
+    Exit watch(Remote& remote);
+    Exit watch_usual();
 
     Program& program_;
-    std::string server_;
     std::optional<std::uint64_t> from_;
     std::string type_;
     std::string principal_;

@@ -46,15 +46,5 @@ TEST(CoordinatesText, RefusesTwoMoments) {
     EXPECT_EQ(parse_as_of({}, now).value(), domain::AsOf{});
 }
 
-TEST(CoordinatesText, SaysHowLong) {
-    constexpr std::int64_t second = 1'000'000;
-    EXPECT_EQ(duration_text(now, now + 1), "less than 1 s");
-    EXPECT_EQ(duration_text(now, now + 41 * second), "41 s");
-    EXPECT_EQ(duration_text(now, now + 3'600 * second), "1 h");
-    EXPECT_EQ(duration_text(now, now + 7'500 * second), "2 h 5 min");
-    EXPECT_EQ(duration_text(now, now + (3 * 86'400 + 59) * second), "3 d");
-    EXPECT_EQ(duration_text(now, now + (3 * 86'400 + 4 * 3'600) * second), "3 d 4 h");
-}
-
 }  // namespace
 }  // namespace tenure::cli

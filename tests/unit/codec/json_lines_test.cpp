@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/command_bytes.h"
 #include "domain/decide.h"
 #include "support/random_events.h"
 
@@ -478,6 +479,25 @@ TEST(EventLine, ReadsBackAsTheEventItWas) {
     }
 }
 
+TEST(EventLine, OfARecordedEventIsReadWhole) {
+    SCOPED_TRACE("TENURE_SEED=" + std::to_string(seed_under_test()));
+    SeededRandom random{seed_under_test()};
+    for (std::size_t kind = 0; kind < event_kinds; ++kind) {
+        domain::Event event = random_event(random, kind);
+        event.revision = Revision{1 + random.below(1000)};
+        event.term = Term{1};
+        event.recorded_at = event.effective_at;
+        event.imported = !event.imported_by.empty();
+        const auto read = parse_event_line(event_line(event));
+        ASSERT_TRUE(read) << read.error().detail;
+        EXPECT_TRUE(read.value() == event) << event_line(event);
+    }
+    EXPECT_FALSE(parse_event_line("{}"));
+    EXPECT_FALSE(parse_event_line(
+        R"({"revision":1,"term":1,"recordedAt":"2024-05-01T12:00:00Z","time":"2024-05-01T12:00:00Z",)"
+        R"("tenant":"t","actor":"a","type":"tenant.seal","data":{}})"));
+}
+
 TEST(EventLine, IsReadable) {
     domain::Event event;
     event.revision = Revision{12};
@@ -572,6 +592,9 @@ TEST(AskLine, BringsAttributesForConditions) {
                                                  {"sizes", std::vector<std::int64_t>{1, 2}}}};
     expected.attributes.request = AttributeSet{{{"new", true}}};
     EXPECT_TRUE(ask == (domain::AskLine{expected, std::nullopt, std::nullopt}));
+    EXPECT_EQ(attributes_json(expected.attributes),
+              R"({"request":{"new":true},"resource":{"project":["alpha"],"sizes":[1,2]}})");
+    EXPECT_EQ(attributes_json({}), "");
 
     const auto refused = [](std::string_view attributes) {
         const auto parsed =
@@ -612,6 +635,25 @@ TEST(Documentation, ShowsACommandOfEveryType) {
     }
     for (const std::string_view type : domain::command_types())
         EXPECT_TRUE(types.contains(type)) << type;
+}
+
+TEST(CommandJson, ReadsBackAsTheCommandItWas) {
+    std::vector<std::string> lines = examples("### Commands");
+    lines.push_back(
+        line_of("assignment.update", R"({"assignment":"a","condition":null,"end":null})"));
+    lines.push_back(
+        line_of("assignment.update",
+                R"({"assignment":"a","description":"","start":"2025-01-01T00:00:00Z"})"));
+    lines.push_back(
+        line_of("principal.update", R"({"principal":"p","displayName":"","email":"e"})"));
+    for (const std::string& line : lines) {
+        const domain::Command command = parsed(line);
+        const std::string json = command_json(command);
+        const domain::Command again = parsed(json);
+        EXPECT_EQ(canonical_bytes({.commands = {again}}), canonical_bytes({.commands = {command}}))
+            << line << '\n'
+            << json;
+    }
 }
 
 TEST(Documentation, ShowsEventsAndQuestionsThatAreAccepted) {

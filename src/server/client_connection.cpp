@@ -1,0 +1,69 @@
+#include "server/client_connection.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+
+#include "base/text.h"
+
+namespace tenure::server {
+namespace {
+
+using Failure = boost::system::error_code;
+
+Failure trust_in(net::ssl::context& trust, const std::string& ca_file) {
+    Failure failed;
+    if (ca_file.empty())
+        trust.set_default_verify_paths(failed);
+    else
+        trust.load_verify_file(ca_file, failed);
+    if (!failed) trust.set_verify_mode(net::ssl::verify_peer, failed);
+    return failed;
+}
+
+Failure shake_hands(ClientConnection& connection, const ServerUrl& url) {
+    auto& stream = connection.stream.over_tls();
+    // What SSL_set_tlsext_host_name does, without its old cast.
+    SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(url.host.c_str()));
+    Failure failed;
+    stream.set_verify_callback(net::ssl::host_name_verification{url.host}, failed);
+    stream.async_handshake(net::ssl::stream_base::client, [&](Failure ended) { failed = ended; });
+    connection.context.restart();
+    connection.context.run();
+    return failed;
+}
+
+}  // namespace
+
+Error client_failure(const ServerUrl& url, std::string_view what) {
+    return Error{Errc::unavailable, "cannot ask " + url.text + ": " + std::string(what)};
+}
+
+Result<void> open_connection(ClientConnection& connection, const ServerUrl& url,
+                             const std::string& ca_file, std::chrono::milliseconds timeout) {
+    Failure failed;
+    if (url.tls) {
+        failed = trust_in(connection.trust, ca_file);
+        if (failed)
+            return invalid("ca_file", "cannot use certificates of " + quoted(ca_file) + ": " +
+                                          failed.message());
+    }
+    net::ip::tcp::resolver resolver{connection.context};
+    const auto endpoints = resolver.resolve(url.host, url.port, failed);
+    if (failed) return client_failure(url, failed.message());
+    beast::tcp_stream& tcp = connection.stream.next_layer();
+    tcp.expires_after(timeout);
+    tcp.async_connect(endpoints, [&](Failure ended, const auto&) { failed = ended; });
+    connection.context.run();
+    if (failed) return client_failure(url, failed.message());
+    tcp.socket().set_option(net::ip::tcp::no_delay{true}, failed);
+    if (url.tls) {
+        failed = shake_hands(connection, url);
+        if (failed) return client_failure(url, failed.message());
+        connection.stream.use_tls();
+    }
+    tcp.expires_never();
+    return success();
+}
+
+}  // namespace tenure::server
