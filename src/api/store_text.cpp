@@ -101,7 +101,9 @@ std::string to_text(const node::ImportReport& report, std::uint64_t elapsed_ms) 
     std::string text = counted(report.lines, "line") + " imported as " +
                        counted(report.events, "event") + ", revision " +
                        std::to_string(report.last.value);
-    if (elapsed_ms >= 100) text += "; " + grouped(report.events * 1000 / elapsed_ms) + " events/s";
+    // Of few, or in no time, a rate says nothing.
+    if (report.events >= 1'000 && elapsed_ms >= 100)
+        text += "; " + grouped(report.events * 1000 / elapsed_ms) + " events/s";
     if (report.bad_line_count > 0) text += "; " + counted(report.bad_line_count, "bad line");
     return text + '\n';
 }
