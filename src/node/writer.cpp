@@ -223,7 +223,8 @@ void Writer::commit_group(std::vector<Waiting>& group) {
                 }
             }
             const Revision before = recording.last();
-            Result<void> decided = check_expected(recording.state(), batch);
+            const Result<void> expected = check_expected(recording.state(), batch);
+            Result<void> decided = success();
             for (std::size_t c = 0; c < batch.commands.size() && decided; ++c) {
                 decided = recording.record(batch.commands[c], batch.command_id);
                 if (!decided && batch.commands.size() > 1)
@@ -231,6 +232,9 @@ void Writer::commit_group(std::vector<Waiting>& group) {
                         "command " + std::to_string(c + 1) + ": " + decided.error().detail;
             }
             if (decided) decided = recording.end_batch();
+            // Who may not do it is not told how far the tenant has come.
+            if (!expected && (decided || decided.error().code != Errc::forbidden))
+                decided = expected.error();
             // A transaction that is full shows no rows: what was decided on it means nothing.
             if (recording.batch().failure()) return answer_all(*recording.batch().failure());
             if (!decided) {
@@ -261,7 +265,10 @@ void Writer::commit_group(std::vector<Waiting>& group) {
             error.detail =
                 "recorded as revision " + std::to_string(recording.last().value) +
                 ", but the index could not follow (it will at the next open): " + error.detail;
-            core_.break_down(error);
+            core_.break_down(
+                {error.code, "the index could not follow the log at revision " +
+                                 std::to_string(recording.last().value) +
+                                 "; nothing is written until the store is opened again"});
             time.never_end();
             // The log has it all, so what was refused was refused rightly.
             for (std::size_t i = 0; i < group.size(); ++i)

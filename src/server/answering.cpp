@@ -235,6 +235,7 @@ net::awaitable<Reply> answer_write(Worker& worker, const Request& request, const
             co_await later<Result<node::Receipt>>(std::move(start));
         if (receipt) co_return receipt_of(call, *begun.route, receipt.value());
         const Error& error = receipt.error();
+        if (call.unmet && error.field == "expectedRevision") co_return refusal_of(*call.unmet);
         if (guarded && error.field == "expectedRevision" && tries < tries_max) continue;
         co_return refusal_of(error);
     }

@@ -78,18 +78,25 @@ Result<std::optional<Revision>> if_match(const Call& call) {
                    quoted(tag) + " is not the entity tag of one object, such as \"42\"");
 }
 
+// The batch will be refused, and the answer is 412 (by the error's field) to who may make the
+// change.
+void refuse_as(Call& call, domain::Batch& batch, Error error) {
+    batch.expected_revision = revision_max;
+    call.unmet = std::move(error);
+}
+
 // Nothing of the tenant may have been recorded between the look at the object and the change of it.
-// The field "If-Match" makes the answer 412.
-Result<void> still(const Call& call, node::Session& session, Revision since, domain::Batch& batch) {
+Result<void> still(Call& call, node::Session& session, Revision since, domain::Batch& batch) {
     TRY(const auto expected, if_match(call));
     if (!expected) return success();
     batch.expected_revision = session.last_revision(call.tenant);
     if (since != *expected)
-        return Error{Errc::conflict,
-                     quoted(call.id) + " was changed at revision " + std::to_string(since.value) +
-                         ", not at " + std::to_string(expected->value) +
-                         " as If-Match says: read it again and decide anew",
-                     "If-Match"};
+        refuse_as(call, batch,
+                  {Errc::conflict,
+                   quoted(call.id) + " was changed at revision " + std::to_string(since.value) +
+                       ", not at " + std::to_string(expected->value) +
+                       " as If-Match says: read it again and decide anew",
+                   "If-Match"});
     return success();
 }
 
@@ -108,20 +115,19 @@ Result<domain::Batch> put_role(Call& call, node::Session& session) {
         return invalid("type",
                        "built-in roles are changed by catalogs only; leave out the type or "
                        "say CustomRole");
-    domain::Batch batch;
     const auto present = session.role(call.tenant, call.id, {});
     const bool known = present && equal_folded(present.value().role.role.id, call.id) &&
                        !present.value().role.role.built_in;
     const bool only_new = call.header(http::field::if_none_match) == "*";
-    if (known && only_new)
-        return Error{Errc::conflict, "role " + quoted(call.id) + " exists already",
-                     "If-None-Match"};
-    if (!known && !call.header(http::field::if_match).empty())
-        return Error{Errc::conflict, "there is no role " + quoted(call.id), "If-Match"};
-    batch =
-        known ? batch_of(call, domain::UpdateRole{role}) : batch_of(call, domain::DefineRole{role});
-    if (known) {
+    domain::Batch batch = known && !only_new ? batch_of(call, domain::UpdateRole{role})
+                                             : batch_of(call, domain::DefineRole{role});
+    if (known && only_new) {
+        refuse_as(call, batch,
+                  {Errc::conflict, "role " + quoted(call.id) + " exists already", "If-None-Match"});
+    } else if (known) {
         TRY(still(call, session, present.value().role.since, batch));
+    } else if (!call.header(http::field::if_match).empty()) {
+        refuse_as(call, batch, {Errc::conflict, "there is no role " + quoted(call.id), "If-Match"});
     }
     return finished(call, std::move(batch));
 }
@@ -130,8 +136,10 @@ Result<domain::Batch> delete_role(Call& call, node::Session& session) {
     TRY(no_parameters(call));
     domain::Batch batch = batch_of(call, domain::DeleteRole{call.id});
     if (!call.header(http::field::if_match).empty()) {
-        TRY(const auto present, session.role(call.tenant, call.id, {}));
-        TRY(still(call, session, present.role.since, batch));
+        const auto present = session.role(call.tenant, call.id, {});
+        if (present) {
+            TRY(still(call, session, present.value().role.since, batch));
+        }
     }
     return finished(call, std::move(batch));
 }
@@ -173,8 +181,8 @@ Result<domain::Batch> put_assignment(Call& call, node::Session&) {
 Result<void> assignment_still(Call& call, node::Session& session, domain::Batch& batch) {
     if (call.header(http::field::if_match).empty()) return success();
     TRY(const auto present, session.assignment(call.tenant, call.id, {}));
-    if (!present.assignment)
-        return Error{Errc::not_found, "no assignment " + quoted(call.id) + " is known", "id"};
+    // The change itself says so.
+    if (!present.assignment) return success();
     return still(call, session, present.since, batch);
 }
 

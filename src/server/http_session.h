@@ -24,6 +24,16 @@ namespace tenure::server {
 
 namespace beast = boost::beast;
 
+// Fields that come after the body are left out: they must not say who asks, or how the request is
+// to be read (RFC 9110, 6.5.1).
+class RequestParser final : public http::request_parser<http::string_body> {
+    void on_field_impl(http::field name, beast::string_view text, beast::string_view value,
+                       boost::system::error_code& failed) override {
+        failed = {};
+        if (!is_header_done()) get().insert(name, text, value);
+    }
+};
+
 template <class Stream>
 class HttpSession final : private Watched {
 public:
@@ -118,7 +128,7 @@ private:
             between_requests = false;
             if (!more) co_return false;
         }
-        http::request_parser<http::string_body> parser;
+        RequestParser parser;
         parser.header_limit(limits().header_bytes_max);
         parser.body_limit(limits().body_bytes_max);
         parser.eager(true);
@@ -161,6 +171,16 @@ private:
     }
 
     net::awaitable<bool> answer(Request request) {
+        // Otherwise it is not known where the body ends (RFC 9112, 6.3).
+        const auto codings = request.count(http::field::transfer_encoding);
+        if (codings > 1 ||
+            (codings == 1 && !beast::iequals(request[http::field::transfer_encoding], "chunked"))) {
+            refuse(problem(
+                400, "bad_request",
+                Error{Errc::invalid_argument, "the only transfer coding that is taken is chunked",
+                      "Transfer-Encoding"}));
+            co_return false;
+        }
         if (request.version() == 11 && request.count(http::field::host) != 1) {
             refuse(problem(400, "bad_request",
                            Error{Errc::invalid_argument, "HTTP/1.1 needs one Host", "Host"}));

@@ -26,6 +26,7 @@ void QueryFrames::begin(Bytes bytes) {
     answered_ = 0;
     answer_.answers.clear();
     answer_.problem.reset();
+    question_.id = 0;
     const std::size_t checks_max = worker_.service.settings.limits.frame_questions_max;
     const auto decoded = codec::decode_questions(bytes, standing_.tenant(), checks_max, question_);
     answer_.id = question_.id;

@@ -70,15 +70,19 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         watched.between_requests = false;
         if (std::get<0>(got)) break;
         const auto data = buffer.cdata();
+        const Bytes bytes{static_cast<const std::byte*>(data.data()), data.size()};
+        // Read first: a refusal carries the frame's id.
+        frames.begin(socket.got_binary() ? bytes : Bytes{});
+        bool last = false;
         if (!socket.got_binary()) {
             frames.refuse(invalid("", "frames are binary messages"));
         } else if (!standing.holds(worker)) {
             frames.refuse(Error{Errc::forbidden, "the token is no longer good; connect anew"});
+            last = true;
         } else if (!worker.clients.admit(client, worker.service.clock.now())) {
             worker.service.metrics.limit_hit("client_requests_per_second_max");
             frames.refuse(Error{Errc::limit_exceeded, "this client asks too often; wait a little"});
         } else {
-            frames.begin({static_cast<const std::byte*>(data.data()), data.size()});
             if (frames.waits_for() && worker.service.heads.newest() < *frames.waits_for()) {
                 const bool there = co_await worker.reached(*frames.waits_for(), limits.wait_max_ms);
                 if (!there)
@@ -94,7 +98,7 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         watched.deadline_tick = worker.tick_after_ms(limits.write_timeout_ms);
         const auto wrote =
             co_await socket.async_write(net::buffer(answer), net::as_tuple(net::use_awaitable));
-        if (std::get<0>(wrote)) break;
+        if (std::get<0>(wrote) || last) break;
     }
 }
 

@@ -127,8 +127,12 @@ Reply explain(Call& call, node::Session& session) {
                                           action::assignments_read, asked.value().scope))
         return *refused;
     const domain::CheckQuestion question = check_question(call, asked.value());
-    const auto answer = session.explain(question);
+    auto answer = session.explain(question);
     if (!answer) return problem(answer.error());
+    // Everybody may ask about themselves, but not what roles there are.
+    if (!answer.value().would_allow.empty() &&
+        unless_may(call, session, action::roles_read, question.scope))
+        answer.value().would_allow.clear();
     std::set<Revision> revisions = api::mentioned(answer.value());
     std::optional<query::AccessInterval> last;
     if (!answer.value().answer.allowed) {
@@ -228,8 +232,9 @@ Reply diff(Call& call, node::Session& session) {
     if (auto early = too_early(call, asked.value().at_least)) return *early;
     if (auto refused = unless_self_or_may(call, session, principal, action::assignments_read, "/"))
         return *refused;
-    const auto answer = session.diff(call.tenant, principal, asked.value().from, asked.value().to);
+    auto answer = session.diff(call.tenant, principal, asked.value().from, asked.value().to);
     if (!answer) return problem(answer.error());
+    if (unless_may(call, session, action::roles_read, "/")) answer.value().roles_changed.clear();
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
     query::Basis basis = answer.value().to;

@@ -32,6 +32,9 @@ struct Call {
     bool waited = false;
     // This thread is for long questions.
     bool may_take_long = false;
+    // What the request asks for first does not hold. The change is still sent, to be refused:
+    // whether it may be known what there is, is decided with whether the change may be made.
+    std::optional<Error> unmet{};
     // A secret made for this call, told in its answer only.
     std::string secret{};
 

@@ -21,7 +21,11 @@ Result<ServerUrl> parse_server_url(const std::string& text, std::string_view fie
     const bool known = parsed && !parsed->host().empty() && !parsed->has_userinfo() &&
                        (parsed->scheme_id() == boost::urls::scheme::https ||
                         parsed->scheme_id() == boost::urls::scheme::http);
-    if (!known)
+    // "host:port" is read as a host with an empty port and a path.
+    const auto below_root = [](std::string_view target) {
+        return target.empty() || target.front() == '/' || target.front() == '?';
+    };
+    if (!known || !below_root(parsed->encoded_target()))
         return invalid(std::string(field),
                        quoted(text) +
                            " is not a URL such as https://access.example.com or "

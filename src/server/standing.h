@@ -25,6 +25,7 @@ public:
     std::string client() const { return tenant_ + '\n' + identity_.principal; }
 
     bool holds(Worker& worker) {
+        if (ended_) return false;
         const Instant now = worker.service.clock.now();
         if (identity_.expires_at && *identity_.expires_at <= now) return false;
         if (now.us - looked_us_ < second_us && now.us >= looked_us_) return true;
@@ -32,7 +33,10 @@ public:
         auto found =
             worker.service.authenticator.sign_in(authorization_, tenant_, worker.session(), now);
         // An issuer that cannot be asked just now does not end what has begun.
-        if (!found) return found.error().why == NotSignedIn::Why::unavailable;
+        if (!found) {
+            ended_ = found.error().why != NotSignedIn::Why::unavailable;
+            return !ended_;
+        }
         identity_ = std::move(found.value());
         return true;
     }
@@ -44,6 +48,7 @@ private:
     const std::string tenant_;
     Identity identity_;
     std::int64_t looked_us_ = 0;
+    bool ended_ = false;  // for good
 };
 
 }  // namespace tenure::server

@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/asio/write.hpp>
 #include <future>
+#include <sstream>
 
 #include "support/running_server.h"
 
@@ -445,6 +446,84 @@ TEST_F(Http, OneAddressHasOnlySoManyConnections) {
     std::array<char, 64> part{};
     first.read_some(boost::asio::buffer(part));
     EXPECT_EQ(strict.exchange(bytes), "");
+}
+
+TEST_F(Http, BodiesOfUnknownLengthAreNotGuessedAt) {
+    for (const std::string coding :
+         {"xchunked", "identity", "gzip, chunked", "chunked, identity"}) {
+        const std::string got = server_.exchange(
+            "POST " + base + "/check HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + coding +
+            "\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_TRUE(got.starts_with("HTTP/1.1 400 ")) << coding << '\n' << got;
+        EXPECT_EQ(got.find("HTTP/1.1 200"), std::string::npos) << coding << '\n' << got;
+    }
+}
+
+TEST_F(Http, WhatComesAfterTheBodySaysNothingOfTheAsker) {
+    const std::string body = R"({"principal":"ana","action":"T/read","scope":"/s"})";
+    std::ostringstream chunk;
+    chunk << std::hex << body.size() << "\r\n" << body << "\r\n0\r\n";
+    const std::string got = server_.exchange(
+        "POST " + base +
+        "/check HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+        chunk.str() + "Authorization: Bearer " + server_.owner_token() + "\r\n\r\n");
+    EXPECT_TRUE(got.starts_with("HTTP/1.1 401 ")) << got;
+}
+
+TEST_F(Http, PreconditionsTellNothingToThoseWhoMayNotChange) {
+    server_.record(
+        R"({"type":"principal.create","data":{"principal":"nobody","kind":"user"}}
+{"type":"role.define","data":{"role":"secret","name":"Secret","permissions":[{"actions":["*/read"]}],"assignableScopes":["/s"]}}
+{"type":"assignment.create","data":{"assignment":"there","principal":"ana","role":"secret","scope":"/s"}})");
+    const std::string nobody = server_.token_of("nobody");
+    const auto told = [&](const std::string& method, const std::string& path, const std::string& id,
+                          const std::string& header, const std::string& value) {
+        Asked asked;
+        asked.method = method;
+        asked.target = base + path + id;
+        asked.token = nobody;
+        asked.headers = {{header, value}};
+        if (method == "PUT")
+            asked.body =
+                R"({"name":"N","permissions":[{"actions":["a/b"]}],"assignableScopes":["/s"]})";
+        if (method == "PATCH") asked.body = R"({"description":"d"})";
+        std::string body = std::to_string(server_.ask(asked).status);
+        return body;
+    };
+    for (const std::string tag : {"\"1\"", "*"}) {
+        EXPECT_EQ(told("DELETE", "/assignments/", "there", "If-Match", tag), "403");
+        EXPECT_EQ(told("DELETE", "/assignments/", "gone", "If-Match", tag), "403");
+        EXPECT_EQ(told("PATCH", "/assignments/", "there", "If-Match", tag), "403");
+        EXPECT_EQ(told("PATCH", "/assignments/", "gone", "If-Match", tag), "403");
+        EXPECT_EQ(told("PUT", "/roles/", "secret", "If-Match", tag), "403");
+        EXPECT_EQ(told("PUT", "/roles/", "gone", "If-Match", tag), "403");
+        EXPECT_EQ(told("DELETE", "/roles/", "secret", "If-Match", tag), "403");
+    }
+    EXPECT_EQ(told("PUT", "/roles/", "secret", "If-None-Match", "*"), "403");
+    EXPECT_EQ(told("PUT", "/roles/", "gone", "If-None-Match", "*"), "403");
+}
+
+TEST_F(Http, AskingAboutOneselfTellsNothingOfRolesOneDoesNotHold) {
+    server_.record(
+        R"({"type":"principal.create","data":{"principal":"nobody","kind":"user"}}
+{"type":"role.define","data":{"role":"secret","name":"Secret","permissions":[{"actions":["Hidden/x"]}],"assignableScopes":["/s"]}})");
+    const std::string nobody = server_.token_of("nobody");
+    const Answered diff = server_.get(base + "/diff?from=1&to=now&principal=nobody", nobody);
+    EXPECT_EQ(diff.status, 200U);
+    EXPECT_FALSE(diff.says("secret")) << diff.body;
+    const Answered why =
+        server_.get(base + "/explain?principal=nobody&action=Hidden/x&scope=/s", nobody);
+    EXPECT_EQ(why.status, 200U);
+    EXPECT_FALSE(why.says("secret")) << why.body;
+    EXPECT_TRUE(
+        server_.get(base + "/explain?principal=nobody&action=Hidden/x&scope=/s").says("secret"));
+}
+
+TEST_F(Http, AScopeThatIsNoneIsSaidToBeNone) {
+    const Answered answer = server_.get(base + "/check?principal=ana&action=T/read&scope=/a/../b");
+    EXPECT_EQ(answer.status, 400U) << answer.body;
+    EXPECT_TRUE(answer.says("\"scope\"")) << answer.body;
 }
 
 TEST_F(Http, AnIdleConnectionIsClosed) {

@@ -122,9 +122,9 @@ protected:
     }
 
     std::unique_ptr<server::QueryClient> query_client() const {
-        return std::move(server::QueryClient::connect(
-                             {"127.0.0.1", server_.port(), "default", server_.owner_token()})
-                             .value());
+        return std::move(
+            server::QueryClient::connect({server_.url(), "default", server_.owner_token()})
+                .value());
     }
 
     void read_frames() {
@@ -145,8 +145,8 @@ protected:
 
     // Revision and assignment of each event, as they come.
     void follow(std::vector<std::pair<std::uint64_t, std::string>>& events) const {
-        server::FeedServer place{"127.0.0.1", server_.port(), "default", server_.owner_token(),
-                                 "from=" + std::to_string(first_)};
+        server::FeedServer place{server_.url(), "default", server_.owner_token()};
+        place.query = "from=" + std::to_string(first_);
         const auto feed = server::FeedClient::connect(place);
         ASSERT_TRUE(feed.has_value()) << feed.error().detail;
         while (events.size() < writers * writes_of_each) {

@@ -8,7 +8,9 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <future>
 
+#include "domain/command.h"
 #include "server/query_client.h"
+#include "server/store_token.h"
 #include "support/running_server.h"
 
 namespace tenure::testing {
@@ -93,6 +95,27 @@ TEST_F(Sockets, AnswerTheSameAsHttpAtAnyMoment) {
         EXPECT_TRUE(http.says("\"revision\":" + std::to_string(answer.revision.value)));
         EXPECT_EQ(answer.final, http.says("\"final\":true"));
     }
+}
+
+TEST_F(Sockets, ARevokedTokenIsOverHoweverOftenItAsks) {
+    const std::string token = server_.token_of("owner");
+    const auto asker = client(token);
+    ASSERT_FALSE(asker->ask({check("ana", "Things/read")}).value().problem);
+    server_.record(R"({"type":"token.revoke","data":{"token":")" +
+                   domain::token_id_of(server::hash_of(token)) + "\"}}");
+    server_.clock().advance_ms(1'100);
+
+    codec::QuestionFrame frame;
+    frame.checks = {check("ana", "Things/read")};
+    frame.size = 1;
+    frame.id = 77;
+    ASSERT_TRUE(asker->send(frame).has_value());
+    ASSERT_TRUE(asker->send(frame).has_value());
+    const auto refused = asker->receive();
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_TRUE(refused.value().problem);
+    EXPECT_EQ(refused.value().id, 77U);
+    EXPECT_FALSE(asker->receive().has_value());
 }
 
 TEST_F(Sockets, ConditionsReadWhatComesWithTheQuestion) {
