@@ -39,8 +39,11 @@ std::optional<Reply> too_early(const Call& call, const std::optional<Revision>& 
 
 std::optional<Reply> unless_may(const Call& call, node::Session& session, std::string_view action,
                                 std::string_view scope) {
-    if (const auto form = domain::parse_scope(scope, "scope"); !form) return problem(form.error());
     if (may(session, call.identity, call.tenant, action, scope)) return std::nullopt;
+    // What is no scope is nobody's: who may ask everywhere hears from the question what is wrong.
+    if (!domain::parse_scope(scope, "scope") &&
+        may(session, call.identity, call.tenant, action, "/"))
+        return std::nullopt;
     return problem(Error{Errc::forbidden, quoted(call.identity.principal) + " needs " +
                                               std::string(action) + " at " + std::string(scope)});
 }
