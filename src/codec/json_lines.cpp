@@ -272,14 +272,18 @@ std::string attributes_json(const domain::AskedAttributes& attributes) {
     return out == "{}" ? std::string{} : out;
 }
 
-std::string event_line(const domain::Event& event) {
-    std::string out;
-    JsonWriter line{out};
-    if (event.revision != revision_none) {
-        line.required("revision", event.revision.value);
-        line.required("term", event.term.value);
-        line.required("recordedAt", event.recorded_at);
-    }
+namespace {
+
+// The members of an event's line before its type, written by a JsonWriter or read by JsonMembers.
+template <class Line, class Event>
+void place(Line& line, Event& event) {
+    line.required("revision", event.revision.value);
+    line.required("term", event.term.value);
+    line.required("recordedAt", event.recorded_at);
+}
+
+template <class Line, class Event>
+void origin(Line& line, Event& event) {
     line.required("time", event.effective_at);
     line.required("tenant", event.tenant);
     line.required("actor", event.actor);
@@ -289,6 +293,15 @@ std::string event_line(const domain::Event& event) {
     line.optional("reason", event.cause.reason);
     line.optional("ticket", event.cause.ticket);
     line.optional("source", event.cause.source);
+}
+
+}  // namespace
+
+std::string event_line(const domain::Event& event) {
+    std::string out;
+    JsonWriter line{out};
+    if (event.revision != revision_none) place(line, event);
+    origin(line, event);
     line.required("type", domain::type_of(event.body));
     line.object("data", event.body, [](JsonWriter& data, const domain::EventBody& body) {
         std::visit([&](const auto& payload) { fields(data, payload); }, body);
@@ -303,18 +316,8 @@ Result<domain::Event> parse_event_line(std::string_view text) {
     JsonReading reading{document};
     JsonMembers line{reading, 0};
     domain::Event event;
-    line.required("revision", event.revision.value);
-    line.required("term", event.term.value);
-    line.required("recordedAt", event.recorded_at);
-    line.required("time", event.effective_at);
-    line.required("tenant", event.tenant);
-    line.required("actor", event.actor);
-    line.optional("importedBy", event.imported_by);
-    line.optional("commandId", event.command_id);
-    line.optional("command", event.cause.command);
-    line.optional("reason", event.cause.reason);
-    line.optional("ticket", event.cause.ticket);
-    line.optional("source", event.cause.source);
+    place(line, event);
+    origin(line, event);
     event.imported = !event.imported_by.empty();
     if (const LineType* type = read_type(line, true)) {
         domain::CommandBody body;
