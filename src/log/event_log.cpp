@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -84,18 +85,19 @@ Result<void> erase_row(storage::WriteTxn& txn, storage::Table table, const stora
     storage::fatal_storage("a row of the log that should be there is missing");
 }
 
+NewCommand read_command(const storage::Reader& reader, std::uint64_t number) {
+    const storage::Key key{number};
+    const auto stored = reader.get(format::commands, key);
+    const auto row = stored ? format::unseal<format::CommandValue>(format::commands, key, *stored)
+                            : std::nullopt;
+    if (!row) storage::fatal_storage("a command of the log is not what was written");
+    return {{row->key}, {row->body_hash, Revision{row->first}, row->count}};
+}
+
 // How many commands of `count` a log keeps that ends at `keep`.
 std::uint64_t commands_kept(const storage::Reader& reader, std::uint64_t count,
                             std::uint64_t keep) {
-    for (; count > 0; --count) {
-        const storage::Key key{count};
-        const auto stored = reader.get(format::commands, key);
-        const auto row = stored
-                             ? format::unseal<format::CommandValue>(format::commands, key, *stored)
-                             : std::nullopt;
-        if (!row) storage::fatal_storage("a command of the log is not what was written");
-        if (row->first + row->count - 1 <= keep) break;
-    }
+    while (count > 0 && position_of(read_command(reader, count).record) > keep) --count;
     return count;
 }
 
@@ -128,7 +130,99 @@ Result<void> discard_blocks(storage::WriteTxn& txn, std::uint64_t size, const Ri
     return success();
 }
 
+// The entry a command goes with from copy to copy.
+std::uint64_t entry_of(const CommandRecord& record) {
+    return record.first.value + std::max<std::uint64_t>(record.count, 1) - 1;
+}
+
+Error refused_run(const std::string& why) {
+    return invalid("run", "entries of another copy cannot be appended: " + why);
+}
+
+Error refused_entry(Revision revision, const std::string& why) {
+    return refused_run("revision " + std::to_string(revision.value) + ": " + why);
+}
+
+// The entry at the front of `words`.
+Result<Bytes> first_entry(Revision revision, Bytes words) {
+    if (words.size() < sizeof(format::EntryHeader))
+        return refused_entry(revision, "it is shorter than its header");
+    const std::uint64_t room = (words.size() - sizeof(format::EntryHeader)) / sizeof(std::uint64_t);
+    const std::uint64_t body = header_of(words).body_words;
+    if (body > room)
+        return refused_entry(revision, "its header says " + std::to_string(body) +
+                                           " words of body, of which " + std::to_string(room) +
+                                           " are there");
+    const Bytes stored = words.first(sizeof(format::EntryHeader) + body * sizeof(std::uint64_t));
+    if (const std::string why = fault_of(revision, stored); !why.empty())
+        return refused_entry(revision, why);
+    return stored;
+}
+
 }  // namespace
+
+// One durable transaction that adds entries. Memory follows when it has committed.
+struct EventLog::Appending {
+    explicit Appending(State& of)
+        : state{of},
+          edge{of.edge},
+          revision{of.last},
+          term{of.last_term},
+          recorded_at{of.last_recorded_at_us},
+          commands{of.commands},
+          txn{*of.environment} {
+        // Two processes that write one log would end here.
+        const auto newest = txn.seek_back(format::entries, key_of(revision_max), 0);
+        INVARIANT((newest ? newest->key.word(0) : 0) == revision.value);
+    }
+
+    Result<void> add(const format::EntryHeader& header, Bytes stored) {
+        revision = next(revision);
+        INVARIANT(header.revision == revision.value);
+        if (revision == Revision{1} || header.term != term.value) {
+            TRY(put_term(txn, Term{header.term}, revision));
+        }
+        term = Term{header.term};
+        recorded_at = Instant{header.recorded_at_us};
+        TRY(txn.append(format::entries, key_of(revision), stored));
+        edge.push(leaf_hash(stored), completed);
+        return success();
+    }
+
+    Result<void> add(const NewCommand& command) { return append_command(txn, ++commands, command); }
+
+    Result<void> commit(Revision committed) {
+        for (const TreeBlock& block : completed) {
+            TRY(put_block(txn, block));
+        }
+        if (revision.value != state.last)
+            for (const TreeBlock& block : edge.open_blocks()) {
+                TRY(put_block(txn, block));
+            }
+        if (commands != state.commands) {
+            TRY(state.lookup->mark_in_use(txn));
+        }
+        TRY(put_position(txn, {revision.value, committed.value, commands, edge.root(), 0}));
+        TRY(txn.commit());
+
+        const bool new_commands = commands != state.commands;
+        state.edge = std::move(edge);
+        state.commands = commands;
+        state.publish_end(revision, term, recorded_at);
+        state.committed = committed.value;
+        if (new_commands) state.lookup->added(commands);
+        return success();
+    }
+
+    State& state;
+    RightEdge edge;
+    std::vector<TreeBlock> completed;
+    Revision revision;
+    Term term;
+    Instant recorded_at;
+    std::uint64_t commands;
+    storage::WriteTxn txn;
+};
 
 EventLog::EventLog(std::unique_ptr<State> state) : state_{std::move(state)} {}
 
@@ -239,65 +333,83 @@ Result<Revision> EventLog::append(const std::vector<NewEntry>& entries,
     INVARIANT(committed <= last_after);
     if (entries.empty() && commands.empty() && committed == this->committed()) return last_before;
 
-    RightEdge edge = state.edge;
-    std::vector<TreeBlock> completed;
-    Revision revision = last_before;
-    Term term = last_term();
-    Instant recorded_at = last_recorded_at();
-    storage::WriteTxn txn{*state.environment};
-    // Two processes that write one log would end here.
-    const auto newest = txn.seek_back(format::entries, key_of(revision_max), 0);
-    INVARIANT((newest ? newest->key.word(0) : 0) == last_before.value);
+    Appending appending{state};
     for (const NewEntry& entry : entries) {
         INVARIANT(entry.body.size() % sizeof(std::uint64_t) == 0);
-        INVARIANT(entry.term >= term);
-        INVARIANT(entry.recorded_at > recorded_at);
-        revision = next(revision);
-        if (revision == Revision{1} || entry.term != term) {
-            TRY(put_term(txn, entry.term, revision));
-        }
-        term = entry.term;
-        recorded_at = entry.recorded_at;
-
-        const format::EntryHeader header{revision.value, term.value, recorded_at.us,
+        INVARIANT(entry.term >= appending.term);
+        INVARIANT(entry.recorded_at > appending.recorded_at);
+        const format::EntryHeader header{next(appending.revision).value, entry.term.value,
+                                         entry.recorded_at.us,
                                          entry.body.size() / sizeof(std::uint64_t)};
         state.entry_words.resize(sizeof header / sizeof(std::uint64_t) + header.body_words);
         std::memcpy(state.entry_words.data(), &header, sizeof header);
         if (!entry.body.empty())
             std::memcpy(&state.entry_words[sizeof header / sizeof(std::uint64_t)],
                         entry.body.data(), entry.body.size());
-        const Bytes stored = std::as_bytes(std::span{state.entry_words});
-        TRY(txn.append(format::entries, key_of(revision), stored));
-        edge.push(leaf_hash(stored), completed);
+        TRY(appending.add(header, std::as_bytes(std::span{state.entry_words})));
     }
-    for (const TreeBlock& block : completed) {
-        TRY(put_block(txn, block));
-    }
-    if (!entries.empty())
-        for (const TreeBlock& block : edge.open_blocks()) {
-            TRY(put_block(txn, block));
-        }
-    std::uint64_t number = state.commands;
     std::uint64_t position = last_before.value;
     for (const NewCommand& command : commands) {
         INVARIANT(command.record.first.value > last_before.value);
         INVARIANT(position_of(command.record) >= position);
         position = position_of(command.record);
-        TRY(append_command(txn, ++number, command));
+        TRY(appending.add(command));
     }
     INVARIANT(position <= last_after.value);
-    if (!commands.empty()) {
-        TRY(state.lookup->mark_in_use(txn));
-    }
-    TRY(put_position(txn, {last_after.value, committed.value, number, edge.root(), 0}));
-    TRY(txn.commit());
-
-    state.edge = std::move(edge);
-    state.commands = number;
-    state.publish_end(last_after, term, recorded_at);
-    state.committed = committed.value;
-    if (!commands.empty()) state.lookup->added(number);
+    TRY(appending.commit(committed));
     return last_after;
+}
+
+Result<Revision> EventLog::append_run(const StoredRun& run, Revision committed) {
+    State& state = *state_;
+    INVARIANT(!state.environment->read_only());
+    INVARIANT(this->committed() <= committed);
+    if (run.before != last())
+        return refused_run("it follows revision " + std::to_string(run.before.value) +
+                           ", the log ends at " + std::to_string(last().value));
+    if (committed > run.last)
+        return refused_run("it ends at revision " + std::to_string(run.last.value) +
+                           ", before what is said to be committed");
+    Appending appending{state};
+    Bytes rest = std::as_bytes(std::span{run.words});
+    while (!rest.empty()) {
+        const Revision revision = next(appending.revision);
+        TRY(const Bytes stored, first_entry(revision, rest));
+        const format::EntryHeader header = header_of(stored);
+        if (header.term < appending.term.value)
+            return refused_entry(revision, "its term " + std::to_string(header.term) +
+                                               " is older than the one before");
+        if (header.term == 0) return refused_entry(revision, "it has no term");
+        if (header.recorded_at_us <= appending.recorded_at.us)
+            return refused_entry(revision, "it is not recorded after the one before");
+        TRY(appending.add(header, stored));
+        rest = rest.subspan(stored.size());
+    }
+    if (appending.revision != run.last)
+        return refused_run("its entries end at revision " +
+                           std::to_string(appending.revision.value) + ", it says at " +
+                           std::to_string(run.last.value));
+    if (appending.edge.root() != run.root)
+        return refused_run("with the entries up to revision " + std::to_string(run.last.value) +
+                           " the tree's root is " + hex(appending.edge.root()) + ", it says " +
+                           hex(run.root));
+    std::uint64_t goes_with = run.before.value + 1;
+    std::set<std::array<std::uint64_t, 2>> fresh;
+    for (const NewCommand& command : run.commands) {
+        const std::uint64_t entry = entry_of(command.record);
+        if (entry < goes_with || entry > run.last.value || command.record.count > entry ||
+            command.record.first.value == 0)
+            return refused_run("a command of revision " +
+                               std::to_string(command.record.first.value) +
+                               " does not belong to its entries");
+        goes_with = entry;
+        if (!fresh.insert(command.key.words).second)
+            return refused_run("it has two commands with one key");
+        if (find_command(command.key)) continue;
+        TRY(appending.add(command));
+    }
+    TRY(appending.commit(committed));
+    return run.last;
 }
 
 Result<void> EventLog::commit_to(Revision to) {
@@ -362,13 +474,20 @@ std::optional<CommandRecord> EventLog::find_command(CommandKey key) const {
 
 Result<EntryBatch> EventLog::read(Revision from, std::uint64_t count_max,
                                   std::uint64_t bytes_max) const {
-    const std::uint64_t first = std::max<std::uint64_t>(from.value, 1);
     const std::uint64_t last_before = last().value;
-    EntryBatch batch;
     const storage::ReadTxn txn{*state_->environment};
     TRY(const format::Position position, read_position(txn));
     // The tail may have been discarded a moment ago.
-    const std::uint64_t end = std::min(last_before, position.last);
+    return read_entries(txn, position, from, std::min(last_before, position.last), count_max,
+                        bytes_max);
+}
+
+Result<EntryBatch> EventLog::read_entries(const storage::Reader& txn,
+                                          const format::Position& position, Revision from,
+                                          std::uint64_t end, std::uint64_t count_max,
+                                          std::uint64_t bytes_max) {
+    const std::uint64_t first = std::max<std::uint64_t>(from.value, 1);
+    EntryBatch batch;
     if (first > end || count_max == 0) return batch;
     const std::uint64_t count_asked = std::min(count_max, end - first + 1);
 
@@ -415,6 +534,37 @@ Result<EntryBatch> EventLog::read(Revision from, std::uint64_t count_max,
         begin += size;
     }
     return batch;
+}
+
+Result<StoredRun> EventLog::read_run(Revision from, Revision to, std::uint64_t bytes_max) const {
+    INVARIANT(from >= Revision{1});
+    StoredRun run;
+    run.before = run.last = Revision{from.value - 1};
+    const std::uint64_t last_before = std::min(to, last()).value;
+    const storage::ReadTxn txn{*state_->environment};
+    TRY(const format::Position position, read_position(txn));
+    TRY(auto batch, read_entries(txn, position, from, std::min(last_before, position.last),
+                                 ~std::uint64_t{0}, bytes_max));
+    if (batch.empty()) return run;
+    run.last = batch[batch.size() - 1].revision;
+    run.words = std::move(batch.words_);
+    run.root = tree_root(StoredTree{txn, run.last.value}, run.last.value);
+
+    // Commands stand in the order of the entries they go with.
+    std::uint64_t low = 1;
+    for (std::uint64_t high = position.commands + 1; low < high;) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (entry_of(read_command(txn, middle).record) <= run.before.value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low <= position.commands; ++low) {
+        NewCommand command = read_command(txn, low);
+        if (entry_of(command.record) > run.last.value) break;
+        run.commands.push_back(command);
+    }
+    return run;
 }
 
 Instant EventLog::reserved_until() const { return Instant{state_->reserved_until_us}; }

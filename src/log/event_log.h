@@ -41,6 +41,10 @@
 
 namespace tenure::log {
 
+namespace format {
+struct Position;
+}
+
 // Names the log on every copy of it; made once by `init`. Never zero.
 struct LogId {
     std::array<std::uint64_t, 2> words{};
@@ -113,6 +117,19 @@ private:
     std::vector<Entry> entries_;
 };
 
+// Consecutive entries on their way to another copy of the log, as they are stored, and the commands
+// that belong to them.
+//
+// A command that changed nothing goes with the entry that follows it: the newest of a log are not
+// yet on their way.
+struct StoredRun {
+    Revision before;                   // the entry they follow
+    Revision last;                     // the newest of them
+    std::vector<std::uint64_t> words;  // header, body, header, body ...
+    std::vector<NewCommand> commands;  // in the order of their entries
+    Digest root{};                     // of the tree up to `last`
+};
+
 struct OpenOptions {
     std::uint64_t map_bytes = std::uint64_t{1} << 40U;
     bool read_only = false;
@@ -155,6 +172,11 @@ public:
     // learnt about older ones needs no transaction of its own.
     Result<Revision> append(const std::vector<NewEntry>& entries,
                             const std::vector<NewCommand>& commands, Revision committed);
+    // Appends what read_run() of another copy of this log gave, likewise. It is believed no more
+    // than the disk is: order, headers and the tree's root are checked first. A command whose key
+    // is known already is left out.
+    // Errors: invalid_argument (field "run"), with nothing kept; storage_full.
+    Result<Revision> append_run(const StoredRun& run, Revision committed);
     // Sets committed() to `to`, durably. committed() <= to <= last().
     Result<void> commit_to(Revision to);
     // Discards the entries above committed(), with their tree nodes and command records.
@@ -171,6 +193,10 @@ public:
     // names the revision. From revision 0 is from 1.
     Result<EntryBatch> read(Revision from, std::uint64_t count_max = 5'000,
                             std::uint64_t bytes_max = std::uint64_t{1} << 22U) const;
+
+    // The entries from `from` (1 or later) to `to` at most, likewise, as another copy appends them.
+    // Without entries `last` is `before`.
+    Result<StoredRun> read_run(Revision from, Revision to, std::uint64_t bytes_max) const;
 
     // Durable bound on recording times: after it is stored no entry is ever recorded at or before
     // it, also after a restart with the clock set back. Never decreases.
@@ -200,7 +226,12 @@ public:
 
 private:
     struct State;
+    struct Appending;
     explicit EventLog(std::unique_ptr<State> state);
+    static Result<EntryBatch> read_entries(const storage::Reader& reader,
+                                           const format::Position& position, Revision from,
+                                           std::uint64_t end, std::uint64_t count_max,
+                                           std::uint64_t bytes_max);
     static Result<std::unique_ptr<EventLog>> load(
         std::unique_ptr<storage::Environment> environment);
     std::unique_ptr<State> state_;
