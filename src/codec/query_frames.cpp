@@ -1,13 +1,8 @@
 #include "codec/query_frames.h"
 
-#include <capnp/message.h>
-#include <capnp/serialize.h>
-#include <kj/exception.h>
 #include <schema/query.capnp.h>
 
-#include <cstring>
-
-#include "base/invariant.h"
+#include "codec/capnp_frame.h"
 #include "codec/error_codes.h"
 #include "codec/utf8.h"
 #include "domain/condition_attributes.h"
@@ -16,7 +11,6 @@
 namespace tenure::codec {
 namespace {
 
-constexpr int nesting_max = 12;
 // What most frames fit into, so that building one allocates little.
 constexpr std::size_t first_segment_words = 4096;
 
@@ -47,33 +41,6 @@ public:
 private:
     std::optional<Error> error_;
 };
-
-kj::ArrayPtr<const capnp::word> words_of(Bytes bytes) {
-    INVARIANT(reinterpret_cast<std::uintptr_t>(bytes.data()) % sizeof(capnp::word) == 0);
-    return {reinterpret_cast<const capnp::word*>(bytes.data()), bytes.size() / sizeof(capnp::word)};
-}
-
-capnp::ReaderOptions reader_options(std::size_t words) {
-    capnp::ReaderOptions options;
-    // Each word a few times (a list counts whenever it is asked for): a frame cannot make us read
-    // much more than was sent.
-    options.traversalLimitInWords = 4 * words + 1024;
-    options.nestingLimit = nesting_max;
-    return options;
-}
-
-Error malformed(const kj::Exception& exception) {
-    return invalid(
-        "", "the frame is not well formed: " + std::string(exception.getDescription().cStr()));
-}
-
-void write(capnp::MessageBuilder& message, FrameBytes& to) {
-    const auto segments = message.getSegmentsForOutput();
-    const std::size_t words = capnp::computeSerializedSizeInWords(segments);
-    to.resize(words * sizeof(capnp::word));
-    kj::ArrayOutputStream stream{{reinterpret_cast<kj::byte*>(to.data()), to.size()}};
-    capnp::writeMessage(stream, segments);
-}
 
 domain::AttributeValues values_of(schema::Attribute::Values::Reader from, Reading& reading) {
     using Kind = schema::Attribute::Values;
@@ -198,16 +165,9 @@ Result<void> decode_questions(Bytes bytes, std::string_view tenant, std::size_t 
     to.id = 0;
     to.size = 0;
     to.at_least.reset();
-    if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0)
-        return invalid(
-            "", "a frame is whole words of 8 bytes, " + std::to_string(bytes.size()) + " came");
     Reading reading;
     std::optional<Error> too_many;
-    // Exceptions of KJ end here.
-    const auto caught = kj::runCatchingExceptions([&] {
-        const auto words = words_of(bytes);
-        capnp::FlatArrayMessageReader message{words, reader_options(words.size())};
-        const auto frame = message.getRoot<schema::Questions>();
+    TRY(read_frame<schema::Questions>(bytes, [&](schema::Questions::Reader frame) {
         to.id = frame.getId();
         if (frame.getAtLeast() != 0) to.at_least = Revision{frame.getAtLeast()};
         const auto checks = frame.getChecks();
@@ -222,10 +182,7 @@ Result<void> decode_questions(Bytes bytes, std::string_view tenant, std::size_t 
         for (unsigned i = 0; i < checks.size(); ++i)
             read_check(checks[i], tenant, to.checks[i], reading);
         to.size = checks.size();
-    });
-    KJ_IF_MAYBE (exception, caught) {
-        return malformed(*exception);
-    }
+    }));
     if (too_many) return std::move(*too_many);
     return reading.result();
 }
@@ -251,18 +208,12 @@ void encode_questions(const QuestionFrame& frame, FrameBytes& to) {
         if (from.as_of.revision) check.getWhen().setRevision(from.as_of.revision->value);
         write_given(check, from.attributes);
     }
-    write(message, to);
+    write_frame(message, to);
 }
 
 Result<AnswerFrame> decode_answers(Bytes bytes) {
-    if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0)
-        return invalid(
-            "", "a frame is whole words of 8 bytes, " + std::to_string(bytes.size()) + " came");
     AnswerFrame to;
-    const auto caught = kj::runCatchingExceptions([&] {
-        const auto words = words_of(bytes);
-        capnp::FlatArrayMessageReader message{words, reader_options(words.size())};
-        const auto frame = message.getRoot<schema::Answers>();
+    TRY(read_frame<schema::Answers>(bytes, [&](schema::Answers::Reader frame) {
         to.id = frame.getId();
         if (frame.hasProblem()) to.problem = read_problem(frame.getProblem());
         to.answers.reserve(frame.getAnswers().size());
@@ -283,10 +234,7 @@ Result<AnswerFrame> decode_answers(Bytes bytes) {
             if (from.getHasClock()) answer.clock = Instant{from.getClock()};
             if (from.hasProblem()) answer.problem = read_problem(from.getProblem());
         }
-    });
-    KJ_IF_MAYBE (exception, caught) {
-        return malformed(*exception);
-    }
+    }));
     return to;
 }
 
@@ -311,7 +259,7 @@ void encode_answers(const AnswerFrame& frame, FrameBytes& to) {
         }
         if (from.problem) write_problem(answer.initProblem(), *from.problem);
     }
-    write(message, to);
+    write_frame(message, to);
 }
 
 }  // namespace tenure::codec

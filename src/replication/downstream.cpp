@@ -111,7 +111,7 @@ void Downstream::read(SessionId session, const Run& run) {
     if (run.before.revision != peer.status.sent || run.last <= peer.status.sent)
         return drop(session, "the log was cut while it was read");
     peer.status.sent = run.last;
-    const std::uint64_t bytes = run.bytes ? run.bytes->size() : 0;
+    const std::uint64_t bytes = run.bytes();
     peer.in_flight.push_back({run.last, bytes});
     peer.in_flight_bytes += bytes;
     core_.send(session, Append{core_.term, run, core_.committed});

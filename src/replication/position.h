@@ -51,14 +51,36 @@ struct TermStart {
     bool operator==(const TermStart&) const = default;
 };
 
+// What a command id was used for, on its way with the entries (log/event_log.h).
+struct RunCommand {
+    std::array<std::uint64_t, 2> key{};
+    std::array<std::byte, 32> body_hash{};
+    Revision first;
+    std::uint64_t count = 0;
+    bool operator==(const RunCommand&) const = default;
+};
+
+// What the machine does not look at.
+struct RunContent {
+    std::vector<std::uint64_t> words;  // the entries as stored, one after the other
+    std::vector<RunCommand> commands;
+    bool operator==(const RunContent&) const = default;
+};
+
 // Consecutive entries on their way from one log to another.
 struct Run {
     Position before;               // the entry they follow
     Revision last;                 // the newest of them
     std::vector<TermStart> terms;  // those that begin among them
     Root root{};                   // of the tree up to `last`
-    // The entries as stored, and what else belongs to them; the shell's business.
-    std::shared_ptr<const std::vector<std::byte>> bytes;
+    std::shared_ptr<const RunContent> content;
+
+    // Of the content, about.
+    std::uint64_t bytes() const {
+        return content ? content->words.size() * sizeof(std::uint64_t) +
+                             content->commands.size() * sizeof(RunCommand)
+                       : 0;
+    }
 };
 
 }  // namespace tenure::replication

@@ -34,6 +34,8 @@ void key_set(Bytes input);
 
 // A frame of tenure.query.v1, as questions and as answers: what decodes, encodes as the same.
 void query_frame(Bytes input);
+// A frame of tenure.replication.v1: what decodes, encodes as the same.
+void replication_frame(Bytes input);
 
 struct Target {
     std::string_view name;  // also of its folder in corpus/
@@ -49,7 +51,8 @@ inline constexpr std::array targets{Target{"event_bytes", event_bytes},
                                     Target{"condition", condition},
                                     Target{"bearer_token", bearer_token},
                                     Target{"key_set", key_set},
-                                    Target{"query_frame", query_frame}};
+                                    Target{"query_frame", query_frame},
+                                    Target{"replication_frame", replication_frame}};
 
 inline std::string_view text_of(Bytes input) {
     return {reinterpret_cast<const char*>(input.data()), input.size()};

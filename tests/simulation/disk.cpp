@@ -76,15 +76,16 @@ replication::Run Disk::run(Revision from, std::uint64_t count) const {
         if (start.first >= from && start.first <= run.last) run.terms.push_back(start);
     run.root = root(run.last);
     const std::size_t entries = run.last.value - run.before.revision.value;
-    auto bytes = std::make_shared<std::vector<std::byte>>(entries * sizeof(Stored));
-    std::memcpy(bytes->data(), &entries_[from.value - 1], bytes->size());
-    run.bytes = std::move(bytes);
+    auto content = std::make_shared<replication::RunContent>();
+    content->words.resize(entries * sizeof(Stored) / sizeof(std::uint64_t));
+    std::memcpy(content->words.data(), &entries_[from.value - 1], entries * sizeof(Stored));
+    run.content = std::move(content);
     return run;
 }
 
 std::vector<Stored> Disk::entries_of(const replication::Run& run) {
-    std::vector<Stored> entries(run.bytes->size() / sizeof(Stored));
-    std::memcpy(entries.data(), run.bytes->data(), run.bytes->size());
+    std::vector<Stored> entries(run.bytes() / sizeof(Stored));
+    std::memcpy(static_cast<void*>(entries.data()), run.content->words.data(), run.bytes());
     return entries;
 }
 

@@ -60,6 +60,7 @@ TEST(Tidy, LibrariesStayInTheirLayer) {
     EXPECT_TRUE(objects(rule, "src/log/a.cpp", "#include <schema/event.capnp.h>\n"));
     EXPECT_TRUE(objects(rule, "src/replication/a.cpp", "#include <boost/asio/awaitable.hpp>\n"));
     EXPECT_FALSE(objects(rule, "src/codec/a.cpp", "#include <schema/event.capnp.h>\n"));
+    EXPECT_FALSE(objects(rule, "src/codec/capnp_frame.h", "#include <capnp/message.h>\n"));
     EXPECT_FALSE(objects(rule, "src/storage/a.cpp", "#include <lmdb.h>\n"));
     EXPECT_FALSE(objects(rule, "src/server/a.cpp", "#include <boost/beast/core.hpp>\n"));
     expect_kept(rule);
