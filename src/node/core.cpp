@@ -15,10 +15,14 @@ Instant ClosedTime::close(Instant t, Instant now, std::mutex& log_writes) {
         const Instant bound = ahead_ ? std::max(wanted, now) + ahead_us : wanted;
         if (!log_.reserve_until(bound)) return closed();
     }
-    std::int64_t seen = closed_.load();
-    while (seen < wanted.us && !closed_.compare_exchange_weak(seen, wanted.us)) {
-    }
+    told(wanted);
     return closed();
+}
+
+void ClosedTime::told(Instant until) {
+    std::int64_t seen = closed_.load();
+    while (seen < until.us && !closed_.compare_exchange_weak(seen, until.us)) {
+    }
 }
 
 void ClosedTime::promise_ahead(Instant now, std::mutex& log_writes) {

@@ -30,16 +30,18 @@ namespace tenure::node {
 // before it looks at the recording; at least one of the two sees the other.
 class ClosedTime {
 public:
-    ClosedTime(log::EventLog& log, bool ahead, bool durable)
-        : log_{log},
-          ahead_{ahead},
-          durable_{durable},
-          closed_{std::max(log.last_recorded_at(), log.reserved_until()).us} {}
+    // `closed`: up to then nothing can be recorded any more. `durable`: can keep promises of its
+    // own.
+    ClosedTime(log::EventLog& log, bool ahead, bool durable, Instant closed)
+        : log_{log}, ahead_{ahead}, durable_{durable}, closed_{closed.us} {}
 
     Instant closed() const { return Instant{std::min(closed_.load(), recording_.load() - 1)}; }
 
     // Promises that nothing will be recorded at or before t, if t <= now. Returns closed().
     Instant close(Instant t, Instant now, std::mutex& log_writes);
+
+    // Of a copy: its source says that it has all that was recorded up to then.
+    void told(Instant until);
 
     // Makes the durable promise longer when most of it has passed.
     void promise_ahead(Instant now, std::mutex& log_writes);
@@ -89,6 +91,8 @@ struct Core {
     std::string directory;
     Options options;
     Clock* clock = nullptr;
+    Random* random = nullptr;
+    Term term{1};  // of what is recorded here
     std::unique_ptr<StoreLock> lock;
     std::unique_ptr<log::EventLog> log;
     std::unique_ptr<Generations> generations;

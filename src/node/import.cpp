@@ -140,7 +140,7 @@ private:
     Recording& recording() {
         if (!recording_)
             recording_.emplace(*index_, core_.guardians, time_.next(core_.clock->now()),
-                               core_.log->last());
+                               core_.log->last(), core_.term);
         return *recording_;
     }
 

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "node/copy_notes.h"
 #include "node/core.h"
 
 namespace tenure::node {
@@ -170,6 +171,11 @@ Result<void> restore(const std::string& backup, const std::string& directory) {
     // The log alone: the index is made from it at the first open.
     // Under its name only once it is whole, so that half of one is never opened.
     TRY(source->copy_to(directory + "/log-restoring"));
+    {
+        // Another copy than the one that was backed up, and nobody's follower.
+        TRY(const auto restored, log::EventLog::open(directory + "/log-restoring"));
+        TRY(forget_copy(*restored));
+    }
     fs::rename(directory + "/log-restoring", directory + "/log", error);
     if (error)
         return Error{Errc::storage_failed,

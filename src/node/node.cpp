@@ -6,9 +6,11 @@
 
 #include "domain/limits.h"
 #include "log/format.h"
+#include "node/copy_notes.h"
 #include "node/core.h"
 #include "node/import.h"
 #include "node/maintenance.h"
+#include "node/replicated_store.h"
 #include "node/session_state.h"
 #include "node/writer.h"
 #include "query/facts.h"
@@ -35,7 +37,9 @@ Result<void> require_empty(const std::string& directory) {
 
 // Brings the index of an exclusively opened store in step with its log.
 Result<void> mend(Core& core) {
-    const std::uint64_t discarded = core.log->last().value - core.log->committed().value;
+    // What a copy has beyond that is for its source to judge.
+    const std::uint64_t discarded =
+        copies_another(*core.log) ? 0 : core.log->last().value - core.log->committed().value;
     if (discarded > 0) {
         TRY(core.generations->mark_stale());
         TRY(core.log->discard_uncommitted());
@@ -94,7 +98,8 @@ Result<void> open_for_reading(Core& core) {
     const auto needs = [](std::string what) {
         return Error{Errc::unavailable, "the store needs a repair: " + std::move(what)};
     };
-    if (core.log->last() != core.log->committed()) return needs("an import was not finished");
+    if (core.log->last() != core.log->committed() && !copies_another(*core.log))
+        return needs("an import was not finished");
     if (const std::string why = core.generations->distrust(); !why.empty()) return needs(why);
     projection::IndexOptions options;
     options.map_bytes = core.options.index_map_bytes;
@@ -110,6 +115,30 @@ Result<void> open_for_reading(Core& core) {
     return success();
 }
 
+// Of the newest committed entry: all that was recorded up to then is committed.
+Result<Instant> committed_recorded_at(const log::EventLog& log) {
+    if (log.committed() == revision_none) return instant_min;
+    TRY(const auto entries, log.read(log.committed(), 1));
+    return entries[0].recorded_at;
+}
+
+// A log and an index without events.
+Result<void> create_empty(const std::string& directory, const LogIdentity& identity,
+                          const Options& options, bool copies) {
+    log::OpenOptions log_options;
+    log_options.map_bytes = options.log_map_bytes;
+    TRY(const auto made, log::EventLog::create(log_directory(directory), identity.id,
+                                               identity.created_at, log_options));
+    TRY(set_copies_another(*made, copies));
+    Generations generations{directory, *made};
+    TRY(auto index, build_index(generations.path(1), *made, revision_none,
+                                {options.index_map_bytes, options.rebuild_memory_bytes}, {}));
+    TRY(generations.switch_to(1));
+    TRY(index->environment().sync());
+    index.reset();
+    return generations.mark_clean();
+}
+
 std::string hex_id(const log::LogId& id) {
     char text[40];
     std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(id.words[0]),
@@ -122,6 +151,7 @@ std::string hex_id(const log::LogId& id) {
 struct Node::State {
     Core core;
     std::unique_ptr<Writer> writer;
+    std::unique_ptr<ReplicatedStore> replicated;
     bool stopped = false;
 };
 
@@ -134,20 +164,8 @@ Result<void> Node::create(const std::string& directory, const Init& init, Clock&
     if (init.tenant.empty() && !init.owner.empty())
         return invalid("owner", "an owner needs a tenant to own");
     TRY(require_empty(directory));
-    const Instant now = clock.now();
-    log::OpenOptions log_options;
-    log_options.map_bytes = options.log_map_bytes;
-    const log::LogId id{{random.next() | 1U, random.next()}};
-    {
-        TRY(const auto made, log::EventLog::create(log_directory(directory), id, now, log_options));
-        Generations generations{directory, *made};
-        TRY(auto index, build_index(generations.path(1), *made, revision_none,
-                                    {options.index_map_bytes, options.rebuild_memory_bytes}, {}));
-        TRY(generations.switch_to(1));
-        TRY(index->environment().sync());
-        index.reset();
-        TRY(generations.mark_clean());
-    }
+    const LogIdentity identity{{{random.next() | 1U, random.next()}}, clock.now()};
+    TRY(create_empty(directory, identity, options, false));
     if (init.tenant.empty()) return success();
     TRY(auto node, open(directory, clock, random, options));
     domain::Batch batch;
@@ -158,6 +176,30 @@ Result<void> Node::create(const std::string& directory, const Init& init, Clock&
     batch.commands.push_back(std::move(command));
     TRY(node->submit(std::move(batch)));
     return success();
+}
+
+Result<void> Node::create_copy(const std::string& directory, const LogIdentity& of,
+                               const Options& options) {
+    TRY(require_empty(directory));
+    return create_empty(directory, of, options, true);
+}
+
+Result<Term> Node::promote(const std::string& directory, const Options& options) {
+    std::error_code error;
+    if (!fs::exists(log_directory(directory) + "/data.mdb", error))
+        return Error{Errc::not_found, "there is no store in " + directory};
+    TRY(const auto lock, StoreLock::take(directory, StoreLock::Mode::exclusive));
+    log::OpenOptions log_options;
+    log_options.map_bytes = options.log_map_bytes;
+    TRY(const auto log, log::EventLog::open(log_directory(directory), log_options));
+    if (!copies_another(*log))
+        return Error{Errc::conflict, directory + " copies nobody's log: it leads already"};
+    const Term term{known_term(*log).value + 1};
+    TRY(log->commit_to(log->last()));
+    // The note comes last: until then it is the copy it was.
+    TRY(keep_term(*log, term));
+    TRY(set_copies_another(*log, false));
+    return term;
 }
 
 Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& clock, Random& random,
@@ -171,6 +213,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
     core.directory = directory;
     core.options = options;
     core.clock = &clock;
+    core.random = &random;
     TRY(core.lock, StoreLock::take(directory, options.read_only ? StoreLock::Mode::shared
                                                                 : StoreLock::Mode::exclusive));
     log::OpenOptions log_options;
@@ -186,12 +229,30 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
     }
     TRY(core.log, std::move(opened));
     core.generations = std::make_unique<Generations>(directory, *core.log);
-    core.closed_time = std::make_unique<ClosedTime>(*core.log, !options.read_only, durable);
+    const bool was_copy = copies_another(*core.log);
+    if (was_copy && !options.read_only && !options.copies)
+        return Error{Errc::unavailable,
+                     directory +
+                         " copies the log of another node: serve it with "
+                         "replication.source, or have it lead (tenure replica promote)"};
+    // What a copy has reserved it keeps for whoever leads; nobody was told of it.
+    TRY(const Instant closed,
+        was_copy || options.copies
+            ? committed_recorded_at(*core.log)
+            : Result<Instant>{std::max(core.log->last_recorded_at(), core.log->reserved_until())});
+    core.closed_time = std::make_unique<ClosedTime>(
+        *core.log, !options.read_only, durable && !was_copy && !options.copies, closed);
+    core.term = known_term(*core.log);
     if (!options.read_only) {
         TRY(mend(core));
+        if (options.copies && !was_copy) {
+            TRY(set_copies_another(*core.log, true));
+        }
         state->writer = std::make_unique<Writer>(core);
+        state->replicated = std::make_unique<ReplicatedStore>(core, state->writer.get());
         return std::unique_ptr<Node>{new Node{std::move(state)}};
     }
+    state->replicated = std::make_unique<ReplicatedStore>(core, nullptr);
     const auto readable = open_for_reading(core);
     if (readable) return std::unique_ptr<Node>{new Node{std::move(state)}};
     if (!durable) return readable.error();
@@ -199,6 +260,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
     state.reset();
     Options writable = options;
     writable.read_only = false;
+    writable.copies = was_copy;
     TRY(auto mended, open(directory, clock, random, writable));
     std::vector<std::string> repairs = mended->repairs();
     mended.reset();
@@ -224,9 +286,16 @@ void Node::stop() {
 
 const std::vector<std::string>& Node::repairs() const { return state_->core.repairs; }
 
+std::optional<Error> Node::writing_broken() const { return state_->core.why_broken(); }
+
 namespace {
 
 Error read_only_error() { return Error{Errc::unavailable, "the store is open for reading only"}; }
+
+Error copy_error() {
+    return Error{Errc::unavailable,
+                 "this node copies the log of another: changes are made at the leader"};
+}
 
 }  // namespace
 
@@ -238,13 +307,16 @@ Result<Receipt> Node::submit(domain::Batch batch) {
     return future.get();
 }
 
-Result<void> Node::submit_later(domain::Batch batch, std::function<void(Result<Receipt>)> done) {
+Result<void> Node::submit_later(domain::Batch batch, std::function<void(Result<Receipt>)> done,
+                                Guard guard) {
     if (!state_->writer) return read_only_error();
-    return state_->writer->submit(std::move(batch), std::move(done));
+    if (state_->core.options.copies) return copy_error();
+    return state_->writer->submit(std::move(batch), std::move(done), std::move(guard));
 }
 
 Result<ImportReport> Node::import(std::istream& input, const ImportOptions& options) {
     if (!state_->writer) return read_only_error();
+    if (state_->core.options.copies) return copy_error();
     ImportReport report;
     TRY(state_->writer->run([&]() -> Result<void> {
         if (const auto broken = state_->core.why_broken()) return *broken;
@@ -264,6 +336,8 @@ Result<domain::Event> Node::event(Revision revision) const {
     TRY(const auto entries, log.read(revision, 1));
     return event_of(entries[0]);
 }
+
+ReplicatedStore& Node::replicated() { return *state_->replicated; }
 
 void Node::promise_ahead() {
     state_->core.closed_time->promise_ahead(state_->core.clock->now(), state_->core.log_writes);

@@ -38,6 +38,9 @@ struct Options {
     // Without it this program alone may have the store open. With it others may read as well, and
     // nothing is changed but the closed timestamp.
     bool read_only = false;
+    // The store copies another's log (node/replicated_store.h): commands and imports are refused.
+    // Once opened so, it is opened for writing in no other way until it is promoted.
+    bool copies = false;
     std::uint64_t log_map_bytes = std::uint64_t{1} << 40U;
     std::uint64_t index_map_bytes = std::uint64_t{1} << 40U;
     // Writes are refused when the file system has less free than this.
@@ -68,6 +71,16 @@ struct Progress {
     std::string_view work;  // "rebuild", "import", "verify", "backup", "export"
     std::uint64_t done = 0;
     std::uint64_t total = 0;  // 0: unknown
+};
+
+// What the sender of a batch asks for besides, looked at when its turn has come. No part of what a
+// command id stands for: a repeated command gets its first answer whatever has happened since.
+struct Guard {
+    // Nothing was recorded after it in the tenant of the first command. Error conflict, field
+    // "guard".
+    std::optional<Revision> tenant_at;
+    // Something does not hold already: the error for who may make the change.
+    std::optional<Error> unmet;
 };
 
 // What a batch did.
@@ -156,7 +169,14 @@ bool names(const domain::Event& event, const std::string& object);
 // empty.
 Result<std::string> parse_event_type(std::string_view text, std::string_view field);
 
+class ReplicatedStore;
 class Session;
+
+// What two copies of a log have in common.
+struct LogIdentity {
+    log::LogId id;
+    Instant created_at;
+};
 
 class Node {
 public:
@@ -168,6 +188,14 @@ public:
     // Makes a store in `directory`, which must not exist or be empty.
     static Result<void> create(const std::string& directory, const Init& init, Clock& clock,
                                Random& random, const Options& options = {});
+    // Makes a store without events in such a directory, to be opened with Options::copies.
+    static Result<void> create_copy(const std::string& directory, const LogIdentity& of,
+                                    const Options& options = {});
+    // A store that copied another's log leads from now on: what it has is committed, what it
+    // records is of a newer term than any it knows of. The store must not be open. Returns the
+    // term. Whether it has all that the old leader had committed nobody can know from here: it is
+    // for who calls this to see to.
+    static Result<Term> promote(const std::string& directory, const Options& options = {});
     // Clock and Random outlive the Node.
     static Result<std::unique_ptr<Node>> open(const std::string& directory, Clock& clock,
                                               Random& random, const Options& options = {});
@@ -180,11 +208,15 @@ public:
 
     const std::vector<std::string>& repairs() const;
 
+    // Why nothing can be written until the store is opened again; nothing if it can.
+    std::optional<Error> writing_broken() const;
+
     // Carries out a batch: decided, durable and visible when it returns. Any thread.
     Result<Receipt> submit(domain::Batch batch);
     // The same without waiting. `done` is called on the writer thread. Error unavailable at once
     // when the queue is full.
-    Result<void> submit_later(domain::Batch batch, std::function<void(Result<Receipt>)> done);
+    Result<void> submit_later(domain::Batch batch, std::function<void(Result<Receipt>)> done,
+                              Guard guard = {});
 
     // Reads lines until the end of `input`; all of them or (without keep_going) none. The error's
     // detail begins with "line N: ". Nothing else can be written meanwhile.
@@ -212,6 +244,9 @@ public:
     std::unique_ptr<Session> session();
 
     const log::EventLog& event_log() const;
+
+    // The store as replication sees and drives it; lives as long as the node.
+    ReplicatedStore& replicated();
 
 private:
     friend class Session;

@@ -5,12 +5,14 @@
 
 namespace tenure::node {
 
-Recording::Recording(projection::Index& index, Guardians& guardians, Instant first, Revision last)
+Recording::Recording(projection::Index& index, Guardians& guardians, Instant first, Revision last,
+                     Term term)
     : batch_{index},
       state_{batch_},
       authority_{index, batch_, state_, guardians},
       next_{first},
-      last_{last} {}
+      last_{last},
+      term_{term} {}
 
 Result<void> Recording::record(const domain::Command& command, const std::string& command_id) {
     auto decided = domain::decide(state_, command, next_);
@@ -38,7 +40,7 @@ Result<void> Recording::record(const domain::Command& command, const std::string
 
 void Recording::record_event(domain::Event event) {
     event.revision = last_ = next(last_);
-    event.term = term_alone;
+    event.term = term_;
     event.recorded_at = next_;
     if (!event.imported) event.effective_at = next_;
     next_ = next_ + 1;

@@ -13,13 +13,12 @@
 
 namespace tenure::node {
 
-inline constexpr Term term_alone{1};
-
 class Recording {
 public:
     // `index` and `guardians` outlive it. `first` is the earliest instant the first event may be
-    // recorded at, `last` the log's last revision.
-    Recording(projection::Index& index, Guardians& guardians, Instant first, Revision last);
+    // recorded at, `last` the log's last revision, `term` that of the new entries.
+    Recording(projection::Index& index, Guardians& guardians, Instant first, Revision last,
+              Term term);
 
     // Decides and folds. On an error nothing of this command was folded.
     Result<void> record(const domain::Command& command, const std::string& command_id);
@@ -48,6 +47,7 @@ private:
     Authority authority_;
     Instant next_;
     Revision last_;
+    const Term term_;
     std::vector<log::NewEntry> entries_;
 };
 

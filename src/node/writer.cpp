@@ -97,17 +97,24 @@ std::optional<Result<Receipt>> repeated(const log::EventLog& log, const NewComma
     return Receipt{record->first, last, recorded_at, true};
 }
 
-Result<void> check_expected(domain::State& state, const domain::Batch& batch) {
-    if (!batch.expected_revision) return success();
+Result<void> check_tenant_at(domain::State& state, const domain::Batch& batch,
+                             std::optional<Revision> expected, std::string_view field) {
+    if (!expected) return success();
     const std::string& tenant = batch.commands.front().tenant;
     const auto known = state.tenant(tenant);
     const Revision actual = known ? known->last_revision : revision_none;
-    if (actual == *batch.expected_revision) return success();
+    if (actual == *expected) return success();
     return Error{Errc::conflict,
                  "tenant " + quoted(tenant) + " is at revision " + std::to_string(actual.value) +
-                     ", not at " + std::to_string(batch.expected_revision->value) +
+                     ", not at " + std::to_string(expected->value) +
                      " as expected: read again and decide anew",
-                 "expectedRevision"};
+                 std::string(field)};
+}
+
+Result<void> check_expected(domain::State& state, const domain::Batch& batch, const Guard& guard) {
+    if (guard.unmet) return *guard.unmet;
+    TRY(check_tenant_at(state, batch, batch.expected_revision, "expectedRevision"));
+    return check_tenant_at(state, batch, guard.tenant_at, "guard");
 }
 
 }  // namespace
@@ -128,16 +135,26 @@ Result<void> Writer::enqueue(Waiting waiting) {
     return success();
 }
 
-Result<void> Writer::submit(domain::Batch batch, Done done) {
+Result<void> Writer::submit(domain::Batch batch, Done done, Guard guard) {
     TRY(check_batch(batch));
-    return enqueue({std::move(batch), std::move(done), {}});
+    return enqueue({std::move(batch), std::move(done), std::move(guard), {}});
 }
 
 Result<void> Writer::run(std::function<Result<void>()> work) {
     std::promise<Result<void>> promise;
     auto future = promise.get_future();
-    TRY(enqueue({{}, {}, [&] { promise.set_value(work()); }}));
+    TRY(enqueue({{}, {}, {}, [&] { promise.set_value(work()); }}));
     return future.get();
+}
+
+Result<void> Writer::post(std::function<void()> work) {
+    {
+        const std::lock_guard guard{mutex_};
+        if (stopping_) return Error{Errc::unavailable, "the store is stopping"};
+        queue_.push_back({{}, {}, {}, std::move(work)});
+    }
+    wake_.notify_one();
+    return success();
 }
 
 void Writer::stop() {
@@ -203,7 +220,7 @@ void Writer::commit_group(std::vector<Waiting>& group) {
     std::optional<Committed> report;
     for (;;) {
         Recording recording{*index, core_.guardians, time.next(core_.clock->now()),
-                            core_.log->last()};
+                            core_.log->last(), core_.term};
         NewCommands fresh;
         std::vector<log::NewCommand> commands;
         bool again = false;
@@ -223,7 +240,7 @@ void Writer::commit_group(std::vector<Waiting>& group) {
                 }
             }
             const Revision before = recording.last();
-            const Result<void> expected = check_expected(recording.state(), batch);
+            const Result<void> expected = check_expected(recording.state(), batch, group[i].guard);
             Result<void> decided = success();
             for (std::size_t c = 0; c < batch.commands.size() && decided; ++c) {
                 decided = recording.record(batch.commands[c], batch.command_id);

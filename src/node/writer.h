@@ -36,9 +36,11 @@ public:
 
     using Done = std::function<void(Result<Receipt>)>;
     // Error unavailable: stopped, or the queue is full.
-    Result<void> submit(domain::Batch batch, Done done);
+    Result<void> submit(domain::Batch batch, Done done, Guard guard);
     // Runs `work` on the writer thread, alone, after what is queued; waits for it.
     Result<void> run(std::function<Result<void>()> work);
+    // The same without waiting, however long the queue is. Error unavailable: stopped.
+    Result<void> post(std::function<void()> work);
     // Refuses new work and finishes what is queued.
     void stop();
     // Batches in the queue.
@@ -48,6 +50,7 @@ private:
     struct Waiting {
         domain::Batch batch;
         Done done;
+        Guard guard;
         std::function<void()> work;  // instead of a batch
     };
 

@@ -265,6 +265,7 @@ TEST_F(Writing, AnIndexWithoutRoomIsNotMistakenForAStateWithoutRows) {
     EXPECT_TRUE(full);
     const Revision last = node_->status().last;
     EXPECT_GE(last.value, acknowledged);
+    ASSERT_EQ(node_->writing_broken().has_value(), last > node_->status().applied);
     options_.index_map_bytes = std::uint64_t{256} << 20U;
     open();
     EXPECT_GE(node_->status().last, last);

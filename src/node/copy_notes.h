@@ -1,0 +1,29 @@
+#pragma once
+// What a store keeps about itself as one of several copies of a log: in notes of the log, so that
+// it is durable. Private to node/.
+
+#include <string>
+
+#include "base/ids.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "log/event_log.h"
+#include "replication/position.h"
+
+namespace tenure::node {
+
+// Whether it copies another's log: then nobody but replication may write to it.
+bool copies_another(const log::EventLog& log);
+Result<void> set_copies_another(log::EventLog& log, bool copies);
+
+// The newest term it knows; of a store that was never told one, that of its last entry or 1.
+Term known_term(const log::EventLog& log);
+Result<void> keep_term(log::EventLog& log, Term term);
+
+// The id of this copy, made at the first call and whenever `node` is another than before: a
+// directory that was copied to another machine is not what it was copied from.
+Result<replication::StoreId> store_id(log::EventLog& log, const std::string& node, Random& random);
+// After a restore: the next store_id() is a new one, and it copies nobody.
+Result<void> forget_copy(log::EventLog& log);
+
+}  // namespace tenure::node

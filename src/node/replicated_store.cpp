@@ -1,0 +1,227 @@
+#include "node/replicated_store.h"
+
+#include <algorithm>
+
+#include "base/invariant.h"
+#include "node/copy_notes.h"
+#include "node/core.h"
+#include "node/writer.h"
+
+namespace tenure::node {
+namespace {
+
+// Behind by more than this and by a good part of the log, an index is cheaper made anew.
+constexpr std::uint64_t bulk_events_min = 100'000;
+constexpr std::uint64_t bulk_part = 4;
+// Of one frame of replication, about.
+constexpr std::uint64_t run_bytes_max = std::uint64_t{1} << 18U;
+
+replication::RunCommand sent(const log::NewCommand& command) {
+    return {command.key.words, command.record.body_hash, command.record.first,
+            command.record.count};
+}
+
+log::NewCommand kept(const replication::RunCommand& command) {
+    return {{command.key}, {command.body_hash, command.first, command.count}};
+}
+
+}  // namespace
+
+bool ReplicatedStore::copies() const { return core_.options.copies; }
+
+log::LogId ReplicatedStore::log_id() const { return core_.log->id(); }
+
+Instant ReplicatedStore::created_at() const { return core_.log->created_at(); }
+
+Term ReplicatedStore::term() const { return known_term(*core_.log); }
+
+Instant ReplicatedStore::reserved_until() const { return core_.log->reserved_until(); }
+
+Result<replication::StoreId> ReplicatedStore::store_id(const std::string& node) {
+    const std::lock_guard guard{core_.log_writes};
+    return node::store_id(*core_.log, node, *core_.random);
+}
+
+Revision ReplicatedStore::last() const {
+    return copies() ? core_.log->last() : core_.log->committed();
+}
+
+Revision ReplicatedStore::committed() const { return core_.log->committed(); }
+
+Revision ReplicatedStore::applied() const { return core_.current_index()->visible(); }
+
+std::vector<replication::TermStart> ReplicatedStore::terms() const {
+    const Revision end = last();
+    std::vector<replication::TermStart> all;
+    for (const log::TermStart& start : core_.log->terms())
+        if (start.first <= end) all.push_back({start.term, start.first});
+    return all;
+}
+
+replication::Root ReplicatedStore::root(Revision size) const {
+    // Nothing is cut meanwhile.
+    const std::lock_guard guard{core_.log_writes};
+    if (size > core_.log->last()) return {};
+    return core_.log->root(size.value);
+}
+
+Result<replication::Run> ReplicatedStore::read_run(Revision from) const {
+    TRY(auto stored, core_.log->read_run(from, last(), run_bytes_max));
+    replication::Run run;
+    const auto all = terms();
+    run.before = {replication::term_at(all, stored.before), stored.before};
+    run.last = stored.last;
+    for (const replication::TermStart& start : all)
+        if (start.first > stored.before && start.first <= stored.last) run.terms.push_back(start);
+    run.root = stored.root;
+    auto content = std::make_shared<replication::RunContent>();
+    content->words = std::move(stored.words);
+    for (const log::NewCommand& command : stored.commands)
+        content->commands.push_back(sent(command));
+    run.content = std::move(content);
+    return run;
+}
+
+Instant ReplicatedStore::close_now() {
+    const Instant now = core_.clock->now();
+    return core_.closed_time->close(now, now, core_.log_writes);
+}
+
+void ReplicatedStore::later(std::function<Result<void>()> work, Done done) {
+    INVARIANT(writer_ != nullptr);
+    const auto all = [this, work = std::move(work), done = std::move(done)] {
+        Result<void> result = success();
+        if (const auto broken = core_.why_broken())
+            result = *broken;
+        else
+            result = work();
+        if (done) done(std::move(result));
+        settle();
+    };
+    // A store that stops needs no more of it.
+    const auto queued = writer_->post(all);
+    static_cast<void>(queued);
+}
+
+void ReplicatedStore::detach() {
+    if (writer_ == nullptr) return;
+    // A writer that has stopped has done all it was asked for.
+    const auto done = writer_->run([this]() -> Result<void> {
+        on_applied_ = nullptr;
+        return success();
+    });
+    static_cast<void>(done);
+}
+
+void ReplicatedStore::keep_term(Term term, Done done) {
+    later(
+        [this, term]() -> Result<void> {
+            const std::lock_guard guard{core_.log_writes};
+            return node::keep_term(*core_.log, term);
+        },
+        std::move(done));
+}
+
+void ReplicatedStore::append(replication::Run run, Done done) {
+    later(
+        [this, run = std::move(run)]() -> Result<void> {
+            TRY(core_.check_disk());
+            log::StoredRun stored;
+            stored.before = run.before.revision;
+            stored.last = run.last;
+            stored.words = run.content->words;
+            stored.root = run.root;
+            for (const replication::RunCommand& command : run.content->commands)
+                stored.commands.push_back(kept(command));
+            const std::lock_guard guard{core_.log_writes};
+            TRY(core_.log->append_run(stored, std::max(to_commit_, core_.log->committed())));
+            return success();
+        },
+        std::move(done));
+}
+
+void ReplicatedStore::commit(Revision to, bool behind) {
+    later(
+        [this, to, behind]() -> Result<void> {
+            INVARIANT(to <= core_.log->last());
+            to_commit_ = std::max(to_commit_, to);
+            behind_ = behind;
+            return success();
+        },
+        {});
+}
+
+void ReplicatedStore::cut(Revision to, Done done) {
+    later(
+        [this, to]() -> Result<void> {
+            const std::lock_guard guard{core_.log_writes};
+            TRY(core_.log->discard_above(to));
+            return success();
+        },
+        std::move(done));
+}
+
+void ReplicatedStore::reserve(Instant until, Done done) {
+    later(
+        [this, until]() -> Result<void> {
+            const std::lock_guard guard{core_.log_writes};
+            return core_.log->reserve_until(until);
+        },
+        std::move(done));
+}
+
+void ReplicatedStore::close_time(Instant until) {
+    later(
+        [this, until]() -> Result<void> {
+            to_close_ = std::max(to_close_, until);
+            return success();
+        },
+        {});
+}
+
+void ReplicatedStore::halt(const std::string& reason) {
+    core_.break_down(Error{Errc::unavailable, reason});
+}
+
+void ReplicatedStore::settle() {
+    if (core_.why_broken() || writer_->waiting() > 0) return;
+    if (to_commit_ > core_.log->committed()) {
+        const std::lock_guard guard{core_.log_writes};
+        // Where there is no room it is tried again with the next piece of work.
+        if (!core_.log->commit_to(to_commit_)) return;
+    }
+    if (behind_) return;
+    if (const auto folded = fold(); !folded) {
+        core_.break_down({folded.error().code,
+                          "the index could not follow the log; nothing is applied until the store "
+                          "is opened again: " +
+                              folded.error().detail});
+        return;
+    }
+    // What was committed when it was promised is visible now.
+    if (core_.current_index()->visible() >= to_commit_) core_.closed_time->told(to_close_);
+}
+
+Result<void> ReplicatedStore::fold() {
+    const auto index = core_.current_index();
+    const Revision to = core_.log->committed();
+    const std::uint64_t lacks = to.value - index->applied().value;
+    if (lacks == 0) return success();
+    const Instant started = core_.clock->now();
+    if (lacks > bulk_events_min && lacks > to.value / bulk_part) {
+        TRY(core_.rebuild_index());
+    } else {
+        TRY(core_.mark_in_use());
+        TRY(catch_up(*index, *core_.log, to, {}));
+        index->set_visible(to);
+    }
+    Committed report;
+    report.last = to;
+    report.events = lacks;
+    report.index_us = core_.clock->now().us - started.us;
+    if (core_.options.committed) core_.options.committed(report);
+    if (on_applied_) on_applied_(to);
+    return success();
+}
+
+}  // namespace tenure::node

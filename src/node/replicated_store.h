@@ -1,0 +1,90 @@
+#pragma once
+// ReplicatedStore: a store as replication sees and drives it. A leader's log is read from it; to a
+// copy's log and index everything is done through it, in order, on the store's writer thread.
+//
+//   append -> log (fsync, not committed) -> commit -> fold -> visible
+//
+// What is committed is made durable with the next append, or when nothing waits; the index is
+// folded when nothing waits, so that a copy that is far behind takes the log first and builds its
+// index in bulk at the end.
+//
+// Threads: any. Callbacks come on the writer thread and must be quick.
+
+#include <functional>
+#include <mutex>
+
+#include "base/result.h"
+#include "log/event_log.h"
+#include "replication/log_view.h"
+
+namespace tenure::node {
+
+struct Core;
+class Writer;
+
+class ReplicatedStore {
+public:
+    using Done = std::function<void(Result<void>)>;
+
+    // Both outlive it. `writer` is null in a store that is only read.
+    ReplicatedStore(Core& core, Writer* writer) : core_{core}, writer_{writer} {}
+
+    bool copies() const;
+    log::LogId log_id() const;
+    Instant created_at() const;
+    // The newest term it knows.
+    Term term() const;
+    Instant reserved_until() const;
+    // Of this copy; a new one for each node's name (copy_notes.h).
+    Result<replication::StoreId> store_id(const std::string& node);
+
+    // The newest entry that may be sent on: of a leader the newest committed one (an import may
+    // still be undone), of a copy its newest.
+    Revision last() const;
+    Revision committed() const;
+    Revision applied() const;
+    std::vector<replication::TermStart> terms() const;
+    // Zero if the log has become shorter than `size`.
+    replication::Root root(Revision size) const;
+    Result<replication::Run> read_run(Revision from) const;
+
+    // A leader's promise: what is recorded after this comes after it in time, and what was recorded
+    // at or before it is committed.
+    Instant close_now();
+
+    void keep_term(Term term, Done done);
+    // Only of a copy.
+    void append(replication::Run run, Done done);
+    // Entries up to here are committed. `behind`: there are many more to come, so it waits.
+    void commit(Revision to, bool behind);
+    void cut(Revision to, Done done);
+    void reserve(Instant until, Done done);
+    // Nothing after what was committed before this call is recorded at or before it.
+    void close_time(Instant until);
+
+    // Called when the index has come so far. Set before anything is asked for.
+    void on_applied(std::function<void(Revision)> applied) { on_applied_ = std::move(applied); }
+
+    // When it returns nothing is called back any more. Not on the writer thread.
+    void detach();
+
+    // Nothing is written any more: something is wrong that must not be. The reason is told to who
+    // asks for a change.
+    void halt(const std::string& reason);
+
+private:
+    void later(std::function<Result<void>()> work, Done done);
+    // On the writer thread, after each piece of work.
+    void settle();
+    Result<void> fold();
+
+    Core& core_;
+    Writer* const writer_;
+    std::function<void(Revision)> on_applied_;
+    // The writer thread's.
+    Revision to_commit_;
+    Instant to_close_ = instant_min;
+    bool behind_ = false;
+};
+
+}  // namespace tenure::node

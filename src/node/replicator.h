@@ -1,0 +1,136 @@
+#pragma once
+// Replicator: carries out what the replication machine (replication/replica.h) wants, on a thread
+// of its own with an event loop: messages go to and from peers, writes to the store, beats by a
+// timer. Who the peers are and how they are reached is the caller's business (server/).
+//
+//   peer -> received() -> Replica -> effects -> peers, ReplicatedStore -> completions -> Replica
+//
+// Threads: start, stop, status, committed and ask may be called from any; the rest belongs to its
+// own thread (post to context()). Peers are called there.
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "node/node.h"
+#include "node/replicated_store.h"
+#include "replication/replica.h"
+
+namespace tenure::node {
+
+// One end of a session. Dies when the replicator has closed it or was told that it ended.
+class ReplicationPeer {
+public:
+    virtual ~ReplicationPeer() = default;
+    // In order. What it keeps until it is sent is bounded by the replicator's window.
+    virtual void send(const replication::Message& message) = 0;
+    virtual void close(const std::string& reason) = 0;
+};
+
+struct ReplicatorSettings {
+    std::string node;  // this node's name
+    std::chrono::milliseconds tick{100};
+    std::uint64_t silence_ticks = 50;
+    std::uint64_t window_bytes = std::uint64_t{8} << 20U;
+    std::size_t copies_max = 64;  // that copy from this node
+    // Called on its thread; may be empty. Something happened that an operator wants to know.
+    std::function<void(std::string_view event, const std::string& detail)> tell;
+};
+
+struct ReplicaPeerStatus {
+    std::string node;
+    Revision sent;
+    Revision durable;
+    Revision applied;
+};
+
+struct ReplicaStatus {
+    bool leads = false;
+    Term term;
+    std::optional<std::uint32_t> distance;  // steps to the leader
+    std::string source;                     // the name of the node it copies from; empty: nobody
+    Revision last;
+    Revision committed;
+    Revision source_committed;  // as its source said last
+    Instant closed;
+    Instant heard_at;    // from its source; instant_min: never
+    std::string halted;  // why nothing is replicated any more
+    std::vector<ReplicaPeerStatus> copies;
+};
+
+class Replicator {
+public:
+    // The store outlives it. It leads, if the store does not copy another's log.
+    Replicator(ReplicatedStore& store, Clock& clock, ReplicatorSettings settings);
+    ~Replicator();  // stop()
+    Replicator(const Replicator&) = delete;
+    Replicator& operator=(const Replicator&) = delete;
+
+    Result<void> start();
+    // All peers are closed; nothing is called back any more.
+    void stop();
+
+    bool leads() const { return !store_.copies(); }
+
+    ReplicaStatus status() const;
+    // A leader's log has grown.
+    void committed();
+    // Calls back, on its thread, with the revision that has to be applied for an answer as new as
+    // any that was given when this was asked; nothing if it cannot be found out.
+    void ask(std::function<void(std::optional<Revision>)> answer);
+
+    boost::asio::io_context& context() { return context_; }
+
+    replication::SessionId opened(std::shared_ptr<ReplicationPeer> peer, bool upstream);
+    void received(replication::SessionId session, const replication::Message& message);
+    void ended(replication::SessionId session);
+
+private:
+    class View;
+
+    void tick();
+    void carry_out();
+    void carry_out(const replication::Effect& effect);
+    // From the store's thread to this one.
+    void back(std::function<void(replication::Replica&)> work);
+    void close(replication::SessionId session, const std::string& reason);
+    void halt(const std::string& reason);
+    void publish();
+    bool behind() const;
+
+    ReplicatedStore& store_;
+    Clock& clock_;
+    const ReplicatorSettings settings_;
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+        context_.get_executor()};
+    boost::asio::steady_timer ticker_{context_};
+    std::unique_ptr<View> view_;
+    std::unique_ptr<replication::Replica> replica_;
+    std::map<std::uint64_t, std::shared_ptr<ReplicationPeer>> peers_;
+    std::map<std::uint64_t, std::function<void(std::optional<Revision>)>> asked_;
+    std::uint64_t sessions_ = 0;
+    std::uint64_t asks_ = 0;
+    std::optional<replication::SessionId> upstream_;
+    std::string source_;
+    Revision source_committed_;
+    Instant heard_at_ = instant_min;
+    Instant closed_ = instant_min;
+    std::string halted_;
+    bool carrying_out_ = false;
+    std::atomic<bool> grown_posted_{false};
+    mutable std::mutex status_mutex_;
+    ReplicaStatus status_;
+    std::thread thread_;
+};
+
+}  // namespace tenure::node

@@ -1,0 +1,433 @@
+// Replication between stores in one process: real logs and indexes, messages as frames, no sockets.
+
+#include "node/replicator.h"
+
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+
+#include "codec/replication_frames.h"
+#include "log/event_log.h"
+#include "unit/node/node_fixture.h"
+
+namespace tenure::node {
+namespace {
+
+namespace net = boost::asio;
+namespace r = tenure::replication;
+
+// Wakes whoever waits for something to become true.
+class Changes {
+public:
+    void happened() {
+        {
+            const std::lock_guard guard{mutex_};
+            ++count_;
+        }
+        changed_.notify_all();
+    }
+
+    template <class Condition>
+    bool await(Condition condition) {
+        // Looked at again after a while too: not everything is told.
+        for (int tries = 0; tries < 6'000; ++tries) {
+            if (condition()) return true;
+            std::unique_lock guard{mutex_};
+            const auto before = count_;
+            changed_.wait_for(guard, std::chrono::milliseconds{5},
+                              [&] { return count_ != before; });
+        }
+        return false;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::uint64_t count_ = 0;
+};
+
+struct Told {
+    std::string event;
+    std::string detail;
+};
+
+// A store with its replicator.
+class Copy {
+public:
+    Copy(std::string name, std::string path, Changes& changes, ManualClock& clock)
+        : name_{std::move(name)}, path_{std::move(path)}, changes_{changes}, clock_{clock} {}
+
+    ~Copy() { close(); }
+
+    void create() {
+        const auto made = Node::create(path_, {"acme", "owner"}, clock_, random_, small_options());
+        ASSERT_TRUE(made) << made.error().detail;
+    }
+
+    void create_copy_of(Copy& other) {
+        const LogIdentity identity{other.node().event_log().id(),
+                                   other.node().event_log().created_at()};
+        const auto made = Node::create_copy(path_, identity, small_options());
+        ASSERT_TRUE(made) << made.error().detail;
+    }
+
+    void open(bool copies) {
+        Options options = small_options();
+        options.copies = copies;
+        options.committed = [this](const Committed&) {
+            if (replicator_ && replicator_->leads()) replicator_->committed();
+            changes_.happened();
+        };
+        auto opened = Node::open(path_, clock_, random_, options);
+        ASSERT_TRUE(opened) << opened.error().detail;
+        node_ = std::move(opened.value());
+        ReplicatorSettings settings;
+        settings.node = name_;
+        settings.tick = std::chrono::milliseconds{5};
+        settings.silence_ticks = 2'000;
+        settings.tell = [this](std::string_view event, const std::string& detail) {
+            const std::lock_guard guard{told_mutex_};
+            told_.push_back({std::string(event), detail});
+        };
+        replicator_ = std::make_unique<Replicator>(node_->replicated(), clock_, settings);
+        const auto started = replicator_->start();
+        ASSERT_TRUE(started) << started.error().detail;
+    }
+
+    void close() {
+        if (replicator_) replicator_->stop();
+        if (node_) node_->stop();
+        replicator_.reset();
+        node_.reset();
+    }
+
+    Node& node() { return *node_; }
+
+    Replicator& replicator() { return *replicator_; }
+
+    const std::string& path() const { return path_; }
+
+    Revision visible() { return node_->session()->head(); }
+
+    void write(const std::string& user, const std::string& id = {}) {
+        const auto receipt = node_->submit(batch({create_user(user)}, id));
+        ASSERT_TRUE(receipt) << receipt.error().detail;
+    }
+
+    std::string told(const std::string& event) {
+        const std::lock_guard guard{told_mutex_};
+        for (const Told& each : told_)
+            if (each.event == event) return each.detail;
+        return {};
+    }
+
+private:
+    const std::string name_;
+    const std::string path_;
+    Changes& changes_;
+    ManualClock& clock_;
+    SeededRandom random_{std::hash<std::string>{}(name_)};
+    std::unique_ptr<Node> node_;
+    std::unique_ptr<Replicator> replicator_;
+    std::mutex told_mutex_;
+    std::vector<Told> told_;
+};
+
+// A connection: what one end sends comes to the other as a frame.
+class Link {
+public:
+    Link(Copy& copy, Copy& source) {
+        auto& at_copy = ends_[0];
+        auto& at_source = ends_[1];
+        at_copy = std::make_shared<End>(copy.replicator());
+        at_source = std::make_shared<End>(source.replicator());
+        at_copy->other = at_source;
+        at_source->other = at_copy;
+        // The source first: the copy speaks at once.
+        open(at_source, false);
+        open(at_copy, true);
+    }
+
+    ~Link() { cut(); }
+
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    void cut() {
+        for (const auto& end : ends_) end->end();
+    }
+
+    bool closed() const { return ends_[0]->closed || ends_[1]->closed; }
+
+private:
+    struct End final : ReplicationPeer, std::enable_shared_from_this<End> {
+        explicit End(Replicator& at) : replicator{at} {}
+
+        void send(const r::Message& message) override {
+            codec::FrameBytes frame;
+            codec::encode_message(message, frame);
+            const auto to = other.lock();
+            if (!to || closed) return;
+            net::post(to->replicator.context(), [to, frame = std::move(frame)] {
+                const auto came = codec::decode_message(frame);
+                ASSERT_TRUE(came) << came.error().detail;
+                if (!to->closed) to->replicator.received(to->session, came.value());
+            });
+        }
+
+        void close(const std::string&) override {
+            closed = true;
+            if (const auto to = other.lock()) to->end();
+        }
+
+        void end() {
+            net::post(replicator.context(), [self = shared_from_this()] {
+                if (!self->closed.exchange(true)) self->replicator.ended(self->session);
+            });
+        }
+
+        Replicator& replicator;
+        std::weak_ptr<End> other;
+        r::SessionId session;
+        std::atomic<bool> closed{false};
+    };
+
+    static void open(const std::shared_ptr<End>& end, bool upstream) {
+        std::promise<void> done;
+        net::post(end->replicator.context(), [&] {
+            // Assigned before anything can come: this thread is the one it comes on.
+            end->session = end->replicator.opened(end, upstream);
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
+
+    std::array<std::shared_ptr<End>, 2> ends_;
+};
+
+class Replication : public ::testing::Test {
+protected:
+    void SetUp() override {
+        leader_.create();
+        leader_.open(false);
+    }
+
+    // All that the leader has is seen at `copy`.
+    void expect_caught_up(Copy& copy) {
+        const Revision head = leader_.visible();
+        EXPECT_TRUE(changes_.await([&] { return copy.visible() == head; }))
+            << copy.visible().value << " of " << head.value << copy.told("not_written");
+        EXPECT_EQ(copy.node().status().root, leader_.node().status().root);
+    }
+
+    const testing::TempDir dir_;
+    Changes changes_;
+    ManualClock clock_;
+    Copy leader_{"a", dir_ / "a", changes_, clock_};
+    Copy first_{"b", dir_ / "b", changes_, clock_};
+    Copy second_{"c", dir_ / "c", changes_, clock_};
+};
+
+TEST_F(Replication, BringsAllToANewCopyAndWhatIsWrittenFromThenOn) {
+    std::istringstream lines{user_lines(3'000, "u", "old")};
+    ASSERT_TRUE(leader_.node().import(lines, {}));
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    const Link link{first_, leader_};
+    expect_caught_up(first_);
+    for (int i = 0; i < 20; ++i) leader_.write("live" + std::to_string(i));
+    expect_caught_up(first_);
+    expect_sound(first_.node());
+    EXPECT_EQ(all_events(first_.node()), all_events(leader_.node()));
+}
+
+TEST_F(Replication, AnswersAtClosedMomentsAreThoseOfTheLeader) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    const Link link{first_, leader_};
+    leader_.write("kim");
+    const Instant then = clock_.now();
+    clock_.advance(10 * second);
+    // The leader closes time by itself, and the copy hears of it.
+    EXPECT_TRUE(changes_.await([&] { return first_.node().status().closed_until >= then + 1; }));
+    for (const std::string who : {"owner", "kim"}) {
+        const auto there = leader_.node().session()->check(may_write(who, at(then)));
+        const auto here = first_.node().session()->check(may_write(who, at(then)));
+        ASSERT_TRUE(there && here);
+        EXPECT_TRUE(here.value().basis.final);
+        EXPECT_TRUE(there.value().basis.final);
+        EXPECT_EQ(here.value().allowed, there.value().allowed);
+        EXPECT_EQ(here.value().basis.revision, there.value().basis.revision);
+    }
+    // It promises nothing itself.
+    const Instant later = clock_.now() + 3'600 * second;
+    clock_.set(later);
+    EXPECT_TRUE(changes_.await([&] { return first_.node().status().closed_until >= later; }));
+}
+
+TEST_F(Replication, ACopyServesCopies) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    second_.create_copy_of(leader_);
+    second_.open(true);
+    const Link link{first_, leader_};
+    expect_caught_up(first_);
+    const Link farther{second_, first_};
+    for (int i = 0; i < 10; ++i) leader_.write("u" + std::to_string(i));
+    expect_caught_up(second_);
+    EXPECT_EQ(second_.replicator().status().distance, 2U);
+    EXPECT_EQ(second_.replicator().status().source, "b");
+    // Who wants nothing older than now is told by the leader what to wait for.
+    std::promise<std::optional<Revision>> told;
+    second_.replicator().ask([&](std::optional<Revision> to) { told.set_value(to); });
+    EXPECT_EQ(told.get_future().get(), leader_.visible());
+}
+
+TEST_F(Replication, GoesOnWhereItWasAfterAnInterruptionAndARestart) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    {
+        const Link link{first_, leader_};
+        leader_.write("before");
+        expect_caught_up(first_);
+    }
+    leader_.write("during");
+    first_.close();
+    first_.open(true);
+    EXPECT_TRUE(first_.node().repairs().empty());
+    Link again{first_, leader_};
+    leader_.write("after");
+    expect_caught_up(first_);
+    // No way to the leader: the newest cannot be found out.
+    again.cut();
+    EXPECT_TRUE(changes_.await([&] { return first_.replicator().status().source.empty(); }));
+    std::promise<std::optional<Revision>> told;
+    first_.replicator().ask([&](std::optional<Revision> to) { told.set_value(to); });
+    EXPECT_FALSE(told.get_future().get());
+}
+
+TEST_F(Replication, ACopyTakesNoChangesAndIsNotOpenedForThem) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    const auto refused = first_.node().submit(batch({create_user("kim")}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::unavailable);
+    std::istringstream lines{user_lines(1)};
+    EXPECT_FALSE(first_.node().import(lines, {}));
+    first_.close();
+    SeededRandom random{9};
+    const auto opened = Node::open(first_.path(), clock_, random, small_options());
+    ASSERT_FALSE(opened);
+    EXPECT_NE(opened.error().detail.find("copies the log of another node"), std::string::npos);
+    // It can be read all the same.
+    Options reading = small_options();
+    reading.read_only = true;
+    EXPECT_TRUE(Node::open(first_.path(), clock_, random, reading));
+}
+
+TEST_F(Replication, APromotedCopyLeadsInANewTermAndTheOldLeaderFollowsIt) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    {
+        const Link link{first_, leader_};
+        leader_.write("kim", "once");
+        expect_caught_up(first_);
+    }
+    first_.close();
+    const auto term = Node::promote(first_.path(), small_options());
+    ASSERT_TRUE(term) << term.error().detail;
+    EXPECT_EQ(term.value(), Term{2});
+    EXPECT_FALSE(Node::promote(first_.path(), small_options()));
+    first_.open(false);
+    first_.write("lee");
+    EXPECT_EQ(first_.node().status().term, Term{2});
+    // What was acknowledged before is known to the new leader.
+    const auto repeated = first_.node().submit(batch({create_user("kim")}, "once"));
+    ASSERT_TRUE(repeated) << repeated.error().detail;
+    EXPECT_TRUE(repeated.value().repeated);
+
+    leader_.close();
+    leader_.open(true);
+    const Link back{leader_, first_};
+    EXPECT_TRUE(changes_.await([&] { return leader_.visible() == first_.visible(); }));
+    EXPECT_EQ(leader_.node().status().root, first_.node().status().root);
+    EXPECT_EQ(leader_.replicator().status().term, Term{2});
+    expect_sound(leader_.node());
+}
+
+TEST_F(Replication, ADeposedLeaderWithEventsOfItsOwnStopsAndKeepsThem) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    {
+        const Link link{first_, leader_};
+        expect_caught_up(first_);
+    }
+    leader_.write("never-copied");
+    const std::string root = leader_.node().status().root;
+    first_.close();
+    ASSERT_TRUE(Node::promote(first_.path(), small_options()));
+    first_.open(false);
+    first_.write("other");
+    leader_.close();
+    leader_.open(true);
+    const Link back{leader_, first_};
+    EXPECT_TRUE(changes_.await([&] { return !leader_.replicator().status().halted.empty(); }));
+    EXPECT_NE(leader_.told("replication_halted").find("has other events than this copy"),
+              std::string::npos);
+    EXPECT_EQ(leader_.node().status().root, root);
+}
+
+TEST_F(Replication, ALeaderThatHearsOfANewerTermTakesNoMoreChanges) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    {
+        const Link link{first_, leader_};
+        expect_caught_up(first_);
+    }
+    first_.close();
+    ASSERT_TRUE(Node::promote(first_.path(), small_options()));
+    first_.open(false);
+    first_.write("newer");
+    second_.create_copy_of(first_);
+    second_.open(true);
+    {
+        const Link link{second_, first_};
+        EXPECT_TRUE(changes_.await([&] { return second_.visible() == first_.visible(); }));
+    }
+    // It asks the one that does not know yet.
+    const Link link{second_, leader_};
+    EXPECT_TRUE(changes_.await([&] { return !leader_.replicator().status().halted.empty(); }));
+    const auto refused = leader_.node().submit(batch({create_user("late")}));
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().detail.find("another node leads since term 2"), std::string::npos);
+    EXPECT_EQ(second_.visible(), first_.visible());
+}
+
+TEST_F(Replication, AnotherLogIsRefused) {
+    second_.create();
+    second_.open(true);
+    const Link link{second_, leader_};
+    EXPECT_TRUE(changes_.await([&] { return link.closed(); }));
+    EXPECT_TRUE(changes_.await([&] {
+        return second_.told("source_closed").find("the source has another log") == 0;
+    }));
+    EXPECT_EQ(second_.visible(), Revision{4});
+}
+
+TEST_F(Replication, ARestoredBackupOfACopyIsACopyNoMoreAndHasAnIdOfItsOwn) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    const Link link{first_, leader_};
+    expect_caught_up(first_);
+    const auto id = first_.node().replicated().store_id("b");
+    ASSERT_TRUE(first_.node().backup(dir_ / "backup", {}));
+    const auto restored = restore(dir_ / "backup", dir_ / "c");
+    ASSERT_TRUE(restored) << restored.error().detail;
+    second_.open(false);
+    const auto other = second_.node().replicated().store_id("b");
+    ASSERT_TRUE(id && other);
+    EXPECT_NE(id.value(), other.value());
+    second_.write("free");
+}
+
+}  // namespace
+}  // namespace tenure::node
