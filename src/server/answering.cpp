@@ -10,6 +10,8 @@
 namespace tenure::server {
 namespace {
 
+constexpr std::string_view fresh_header = "Tenure-Fresh";
+
 std::string_view value_of(const Request& request, http::field field) {
     const auto value = request[field];
     return {value.data(), value.size()};
@@ -141,7 +143,7 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
             Error{Errc::invalid_argument, "the body must be application/json", "Content-Type"});
         return begun;
     }
-    if (route.runs == Runs::here) {
+    if (route.runs == Runs::here && request.count(fresh_header) == 0) {
         Call call = call_of(worker, request, begun);
         Reply reply = route.answer(call, worker.session());
         if (!reply.wait_for && !reply.takes_long) {
@@ -184,7 +186,34 @@ net::awaitable<Reply> ask_longer(Worker& worker, const Request& request, const B
     co_return reply;
 }
 
+// "Tenure-Fresh: leader": nothing older than what anybody was told before this was asked. Waits for
+// it; a reply where it cannot be had.
+net::awaitable<std::optional<Reply>> become_fresh(Worker& worker) {
+    Service& service = worker.service;
+    if (service.replicator == nullptr || service.replicator->leads()) co_return std::nullopt;
+    std::function<void(std::function<void(std::optional<Revision>)>)> start =
+        [&](std::function<void(std::optional<Revision>)> done) { service.replicator->ask(done); };
+    const std::optional<Revision> to = co_await later<std::optional<Revision>>(std::move(start));
+    bool there = to.has_value();
+    if (there && service.heads.newest() < *to)
+        there = co_await worker.reached(*to, service.settings.limits.wait_max_ms);
+    if (there) co_return std::nullopt;
+    co_return problem(Error{Errc::unavailable,
+                            to ? "this copy of the log is behind the leader and did not catch up "
+                                 "in time"
+                               : "the leader cannot be asked what is newest; ask without "
+                                 "Tenure-Fresh for what this node has",
+                            "Tenure-Fresh"});
+}
+
 net::awaitable<Reply> answer_read(Worker& worker, const Request& request, const Begun& begun) {
+    const auto fresh = request[fresh_header];
+    if (!fresh.empty() && fresh != "leader")
+        co_return problem(invalid("Tenure-Fresh", "'leader' is all it can say"));
+    if (!fresh.empty()) {
+        auto refusal = co_await become_fresh(worker);
+        if (refusal) co_return std::move(*refusal);
+    }
     bool here = begun.route->runs == Runs::here;
     bool waited = false;
     for (;;) {
@@ -218,6 +247,29 @@ Reply receipt_of(Call& call, const Route& route, const node::Receipt& receipt) {
     return reply;
 }
 
+// A copy takes no changes: they are for its source, or for whom that names in turn.
+Reply at_the_leader(Worker& worker, const Request& request) {
+    std::string url = worker.service.settings.replication.source;
+    while (url.ends_with('/')) url.pop_back();
+    Reply reply = problem(307, "unavailable",
+                          Error{Errc::unavailable,
+                                "this node copies the log of another: changes are made at the "
+                                "leader"});
+    reply.headers.emplace_back("Location",
+                               url.append(request.target().data(), request.target().size()));
+    return reply;
+}
+
+net::awaitable<Result<node::Receipt>> written(Worker& worker, domain::Batch& batch,
+                                              const node::Guard& guard) {
+    std::function<void(std::function<void(Result<node::Receipt>)>)> start =
+        [&](std::function<void(Result<node::Receipt>)> done) {
+            const auto sent = worker.service.node.submit_later(std::move(batch), done, guard);
+            if (!sent) done(sent.error());
+        };
+    co_return co_await later<Result<node::Receipt>>(std::move(start));
+}
+
 net::awaitable<Reply> answer_write(Worker& worker, const Request& request, const Begun& begun) {
     // Others may write between our look and our change: then look again, a few times.
     constexpr int tries_max = 8;
@@ -225,18 +277,16 @@ net::awaitable<Reply> answer_write(Worker& worker, const Request& request, const
         Call call = call_of(worker, request, begun);
         auto batch = begun.route->batch(call, worker.session());
         if (!batch) co_return refusal_of(batch.error());
-        const bool guarded = call.header(http::field::if_match).size() > 0;
-        std::function<void(std::function<void(Result<node::Receipt>)>)> start =
-            [&](std::function<void(Result<node::Receipt>)> done) {
-                const auto sent = worker.service.node.submit_later(std::move(batch.value()), done);
-                if (!sent) done(sent.error());
-            };
-        const Result<node::Receipt> receipt =
-            co_await later<Result<node::Receipt>>(std::move(start));
+        Result<node::Receipt> receipt = co_await written(worker, batch.value(), call.guard);
+        if (!receipt && receipt.error().field == "commandId" && call.before) {
+            // Not written: it is a repeat, or refused as the change itself was.
+            const node::Guard only_repeat{{}, receipt.error()};
+            receipt = co_await written(worker, *call.before, only_repeat);
+        }
         if (receipt) co_return receipt_of(call, *begun.route, receipt.value());
-        const Error& error = receipt.error();
-        if (call.unmet && error.field == "expectedRevision") co_return refusal_of(*call.unmet);
-        if (guarded && error.field == "expectedRevision" && tries < tries_max) continue;
+        if (receipt.error().field == "guard" && tries < tries_max) continue;
+        Error error = receipt.error();
+        if (error.field == "guard") error.field.clear();
         co_return refusal_of(error);
     }
 }
@@ -245,7 +295,9 @@ net::awaitable<Reply> answer_write(Worker& worker, const Request& request, const
 
 net::awaitable<Reply> finish_answer(Worker& worker, const Request& request, Begun& begun) {
     Reply reply;
-    if (begun.route->runs == Runs::write)
+    if (begun.route->runs == Runs::write && worker.service.settings.replication.follows())
+        reply = at_the_leader(worker, request);
+    else if (begun.route->runs == Runs::write)
         reply = co_await answer_write(worker, request, begun);
     else
         reply = co_await answer_read(worker, request, begun);

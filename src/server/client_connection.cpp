@@ -16,31 +16,40 @@ Failure trust_in(net::ssl::context& trust, const std::string& ca_file) {
         trust.set_default_verify_paths(failed);
     else
         trust.load_verify_file(ca_file, failed);
-    if (!failed) trust.set_verify_mode(net::ssl::verify_peer, failed);
     return failed;
 }
 
-Failure shake_hands(ClientConnection& connection, const ServerUrl& url) {
+Failure shake_hands(ClientConnection& connection, const ServerUrl& url,
+                    const std::stop_token& stopping) {
     auto& stream = connection.stream.over_tls();
     // What SSL_set_tlsext_host_name does, without its old cast.
     SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(url.host.c_str()));
     Failure failed;
+    // Of the stream: it was made before, and took what the context said then.
+    stream.set_verify_mode(net::ssl::verify_peer, failed);
     stream.set_verify_callback(net::ssl::host_name_verification{url.host}, failed);
     stream.async_handshake(net::ssl::stream_base::client, [&](Failure ended) { failed = ended; });
-    connection.context.restart();
-    connection.context.run();
+    if (!run(connection, stopping)) return net::error::operation_aborted;
     return failed;
 }
 
 }  // namespace
+
+bool run(ClientConnection& connection, const std::stop_token& stopping) {
+    connection.context.restart();
+    const std::stop_callback ends{stopping, [&connection] { connection.context.stop(); }};
+    connection.context.run();
+    return !stopping.stop_requested();
+}
 
 Error client_failure(const ServerUrl& url, std::string_view what) {
     return Error{Errc::unavailable, "cannot ask " + url.text + ": " + std::string(what)};
 }
 
 Result<void> open_connection(ClientConnection& connection, const ServerUrl& url,
-                             const std::string& ca_file, std::chrono::milliseconds timeout) {
+                             const std::string& ca_file, std::chrono::milliseconds timeout,
+                             const std::stop_token& stopping) {
     Failure failed;
     if (url.tls) {
         failed = trust_in(connection.trust, ca_file);
@@ -54,11 +63,11 @@ Result<void> open_connection(ClientConnection& connection, const ServerUrl& url,
     beast::tcp_stream& tcp = connection.stream.next_layer();
     tcp.expires_after(timeout);
     tcp.async_connect(endpoints, [&](Failure ended, const auto&) { failed = ended; });
-    connection.context.run();
+    if (!run(connection, stopping)) failed = net::error::operation_aborted;
     if (failed) return client_failure(url, failed.message());
     tcp.socket().set_option(net::ip::tcp::no_delay{true}, failed);
     if (url.tls) {
-        failed = shake_hands(connection, url);
+        failed = shake_hands(connection, url, stopping);
         if (failed) return client_failure(url, failed.message());
         connection.stream.use_tls();
     }

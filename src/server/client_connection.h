@@ -12,6 +12,7 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 #include "server/server_url.h"
@@ -93,9 +94,14 @@ struct ClientConnection {
     beast::flat_buffer buffer;
 };
 
+// Runs the loop until what was begun is done. False: it is to stop, and the connection can only be
+// thrown away.
+bool run(ClientConnection& connection, const std::stop_token& stopping);
+
 // Of trust: PEM certificates of authorities; empty: those of the machine.
 Result<void> open_connection(ClientConnection& connection, const ServerUrl& url,
-                             const std::string& ca_file, std::chrono::milliseconds timeout);
+                             const std::string& ca_file, std::chrono::milliseconds timeout,
+                             const std::stop_token& stopping = {});
 
 // "cannot ask http://127.0.0.1:7400: Connection refused"
 Error client_failure(const ServerUrl& url, std::string_view what);

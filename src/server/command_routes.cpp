@@ -78,25 +78,18 @@ Result<std::optional<Revision>> if_match(const Call& call) {
                    quoted(tag) + " is not the entity tag of one object, such as \"42\"");
 }
 
-// The batch will be refused, and the answer is 412 (by the error's field) to who may make the
-// change.
-void refuse_as(Call& call, domain::Batch& batch, Error error) {
-    batch.expected_revision = revision_max;
-    call.unmet = std::move(error);
-}
-
 // Nothing of the tenant may have been recorded between the look at the object and the change of it.
-Result<void> still(Call& call, node::Session& session, Revision since, domain::Batch& batch) {
+Result<void> still(Call& call, node::Session& session, Revision since) {
     TRY(const auto expected, if_match(call));
     if (!expected) return success();
-    batch.expected_revision = session.last_revision(call.tenant);
+    call.guard.tenant_at = session.last_revision(call.tenant);
     if (since != *expected)
-        refuse_as(call, batch,
-                  {Errc::conflict,
-                   quoted(call.id) + " was changed at revision " + std::to_string(since.value) +
-                       ", not at " + std::to_string(expected->value) +
-                       " as If-Match says: read it again and decide anew",
-                   "If-Match"});
+        call.guard.unmet =
+            Error{Errc::conflict,
+                  quoted(call.id) + " was changed at revision " + std::to_string(since.value) +
+                      ", not at " + std::to_string(expected->value) +
+                      " as If-Match says: read it again and decide anew",
+                  "If-Match"};
     return success();
 }
 
@@ -119,17 +112,19 @@ Result<domain::Batch> put_role(Call& call, node::Session& session) {
     const bool known = present && equal_folded(present.value().role.role.id, call.id) &&
                        !present.value().role.role.built_in;
     const bool only_new = call.header(http::field::if_none_match) == "*";
-    domain::Batch batch = known && !only_new ? batch_of(call, domain::UpdateRole{role})
-                                             : batch_of(call, domain::DefineRole{role});
     if (known && only_new) {
-        refuse_as(call, batch,
-                  {Errc::conflict, "role " + quoted(call.id) + " exists already", "If-None-Match"});
+        call.guard.unmet =
+            Error{Errc::conflict, "role " + quoted(call.id) + " exists already", "If-None-Match"};
     } else if (known) {
-        TRY(still(call, session, present.value().role.since, batch));
+        TRY(still(call, session, present.value().role.since));
     } else if (!call.header(http::field::if_match).empty()) {
-        refuse_as(call, batch, {Errc::conflict, "there is no role " + quoted(call.id), "If-Match"});
+        call.guard.unmet = Error{Errc::conflict, "there is no role " + quoted(call.id), "If-Match"};
     }
-    return finished(call, std::move(batch));
+    TRY(domain::Batch define, finished(call, batch_of(call, domain::DefineRole{role})));
+    TRY(domain::Batch update, finished(call, batch_of(call, domain::UpdateRole{role})));
+    const bool updates = known && !only_new;
+    call.before = updates ? define : update;
+    return updates ? update : define;
 }
 
 Result<domain::Batch> delete_role(Call& call, node::Session& session) {
@@ -138,7 +133,7 @@ Result<domain::Batch> delete_role(Call& call, node::Session& session) {
     if (!call.header(http::field::if_match).empty()) {
         const auto present = session.role(call.tenant, call.id, {});
         if (present) {
-            TRY(still(call, session, present.value().role.since, batch));
+            TRY(still(call, session, present.value().role.since));
         }
     }
     return finished(call, std::move(batch));
@@ -178,32 +173,32 @@ Result<domain::Batch> put_assignment(Call& call, node::Session&) {
     return finished(call, std::move(batch));
 }
 
-Result<void> assignment_still(Call& call, node::Session& session, domain::Batch& batch) {
+Result<void> assignment_still(Call& call, node::Session& session) {
     if (call.header(http::field::if_match).empty()) return success();
     TRY(const auto present, session.assignment(call.tenant, call.id, {}));
     // The change itself says so.
     if (!present.assignment) return success();
-    return still(call, session, present.since, batch);
+    return still(call, session, present.since);
 }
 
 Result<domain::Batch> patch_assignment(Call& call, node::Session& session) {
     TRY(no_parameters(call));
     TRY(auto batch, of_assignment(call, "assignment.update"));
-    TRY(assignment_still(call, session, batch));
+    TRY(assignment_still(call, session));
     return finished(call, std::move(batch));
 }
 
 Result<domain::Batch> put_assignment_role(Call& call, node::Session& session) {
     TRY(no_parameters(call));
     TRY(auto batch, of_assignment(call, "assignment.changeRole"));
-    TRY(assignment_still(call, session, batch));
+    TRY(assignment_still(call, session));
     return finished(call, std::move(batch));
 }
 
 Result<domain::Batch> delete_assignment(Call& call, node::Session& session) {
     TRY(no_parameters(call));
     domain::Batch batch = batch_of(call, domain::RevokeAssignment{call.id});
-    TRY(assignment_still(call, session, batch));
+    TRY(assignment_still(call, session));
     return finished(call, std::move(batch));
 }
 

@@ -44,7 +44,8 @@ struct HttpClient::Connection {
     ClientConnection wire;
 
     // Sends and receives; runs the loop until it is done.
-    Failure exchange(const Asked& asked, Parser& parser, std::chrono::milliseconds timeout) {
+    Failure exchange(const Asked& asked, Parser& parser, std::chrono::milliseconds timeout,
+                     const std::stop_token& stopping) {
         Failure result;
         wire.stream.next_layer().expires_after(timeout);
         http::async_write(wire.stream, asked, [&](Failure failed, std::size_t) {
@@ -53,8 +54,7 @@ struct HttpClient::Connection {
             http::async_read(wire.stream, wire.buffer, parser,
                              [&](Failure ended, std::size_t) { result = ended; });
         });
-        wire.context.restart();
-        wire.context.run();
+        if (!run(wire, stopping)) return boost::asio::error::operation_aborted;
         return result;
     }
 };
@@ -70,22 +70,23 @@ HttpClient::HttpClient(ServerUrl url, std::string ca_file, ClientLimits limits)
 
 HttpClient::~HttpClient() = default;
 
-Result<void> HttpClient::connect() {
+Result<void> HttpClient::connect(const std::stop_token& stopping) {
     connection_ = std::make_unique<Connection>();
-    auto opened = open_connection(connection_->wire, url_, ca_file_, limits_.timeout);
+    auto opened = open_connection(connection_->wire, url_, ca_file_, limits_.timeout, stopping);
     if (!opened) connection_.reset();
     return opened;
 }
 
-Result<ClientAnswer> HttpClient::ask(const ClientRequest& request) {
+Result<ClientAnswer> HttpClient::ask(const ClientRequest& request,
+                                     const std::stop_token& stopping) {
     const Asked asked = message_of(url_, request);
     for (int tries = 1;; ++tries) {
         if (!connection_) {
-            TRY(connect());
+            TRY(connect(stopping));
         }
         Parser parser;
         parser.body_limit(limits_.body_bytes_max);
-        const Failure failed = connection_->exchange(asked, parser, limits_.timeout);
+        const Failure failed = connection_->exchange(asked, parser, limits_.timeout, stopping);
         if (!failed) {
             if (!parser.get().keep_alive()) connection_.reset();
             return answer_of(parser);
@@ -93,7 +94,7 @@ Result<ClientAnswer> HttpClient::ask(const ClientRequest& request) {
         connection_.reset();
         // Who took too long once would do so again.
         if (!request.repeatable || tries == tries_max || failed == beast::error::timeout ||
-            failed == http::error::body_limit)
+            failed == http::error::body_limit || stopping.stop_requested())
             return client_failure(url_, failed.message());
     }
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,13 +49,14 @@ public:
 
     const ServerUrl& url() const { return url_; }
 
-    // Any status is an answer. Error unavailable: there is none.
-    Result<ClientAnswer> ask(const ClientRequest& request);
+    // Any status is an answer. Error unavailable: there is none, or it is to stop, which it does at
+    // once.
+    Result<ClientAnswer> ask(const ClientRequest& request, const std::stop_token& stopping = {});
 
 private:
     struct Connection;
 
-    Result<void> connect();
+    Result<void> connect(const std::stop_token& stopping);
 
     const ServerUrl url_;
     const std::string ca_file_;

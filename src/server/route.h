@@ -32,9 +32,13 @@ struct Call {
     bool waited = false;
     // This thread is for long questions.
     bool may_take_long = false;
-    // What the request asks for first does not hold. The change is still sent, to be refused:
-    // whether it may be known what there is, is decided with whether the change may be made.
-    std::optional<Error> unmet{};
+    // What the request asks for first. Where it does not hold, the change is still sent, to be
+    // refused: whether it may be known what there is, is decided with whether the change may be
+    // made.
+    node::Guard guard{};
+    // Of a request that is another change when there was none of the object yet (or was one): that
+    // one. A repeat may stand for it.
+    std::optional<domain::Batch> before{};
     // A secret made for this call, told in its answer only.
     std::string secret{};
 

@@ -17,6 +17,7 @@
 #include "server/http_session.h"
 #include "server/key_fetch.h"
 #include "server/long_questions.h"
+#include "server/replication_source.h"
 
 namespace tenure::server {
 namespace {
@@ -28,7 +29,9 @@ using TlsSocket = ssl::stream<TcpSocket>;
 
 std::string message_of(const boost::system::error_code& failed) { return failed.message(); }
 
-Result<std::shared_ptr<ssl::context>> tls_context(const TlsSettings& settings) {
+// `copies_ca_file`: of the authority of copies of the log, which show certificates of their own.
+Result<std::shared_ptr<ssl::context>> tls_context(const TlsSettings& settings,
+                                                  const std::string& copies_ca_file) {
     auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
     boost::system::error_code failed;
     context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
@@ -55,6 +58,13 @@ Result<std::shared_ptr<ssl::context>> tls_context(const TlsSettings& settings) {
         return Error{Errc::storage_failed,
                      "cannot use key " + quoted(settings.key_file) + ": " + message_of(failed)};
     if (SSL_CTX_check_private_key(context->native_handle()) != 1) return mixed;
+    if (copies_ca_file.empty()) return context;
+    context->load_verify_file(copies_ca_file, failed);
+    if (failed)
+        return Error{Errc::storage_failed, "cannot use certificates of " + quoted(copies_ca_file) +
+                                               ": " + message_of(failed)};
+    // Others need none: what they show or do not is looked at where it matters.
+    context->set_verify_mode(ssl::verify_peer, failed);
     return context;
 }
 
@@ -168,6 +178,8 @@ struct Server::State {
     std::unique_ptr<DecisionLog> decision_log;
     std::unique_ptr<LongQuestions> long_questions;
     std::unique_ptr<KeyFetch> key_fetch;
+    std::unique_ptr<node::Replicator> replicator;
+    std::unique_ptr<ReplicationSource> source;
     std::unique_ptr<Service> service;
     std::vector<std::unique_ptr<Worker>> workers;
     std::mutex tls_mutex;
@@ -217,7 +229,10 @@ struct Server::State {
     Result<void> read_files() {
         std::shared_ptr<ssl::context> context;
         if (settings.tls.on()) {
-            TRY(context, tls_context(settings.tls));
+            const ReplicationSettings& replication = settings.replication;
+            TRY(context,
+                tls_context(settings.tls,
+                            replication.copies.empty() ? std::string{} : replication.ca_file));
         }
         TRY(auto keys, read_key_files());
         for (std::size_t i = 0; i < keys.size(); ++i)
@@ -225,6 +240,35 @@ struct Server::State {
         const std::lock_guard guard{tls_mutex};
         tls = std::move(context);
         return success();
+    }
+
+    void make_replicator() {
+        if (!settings.replication.on()) return;
+        node::ReplicatorSettings given;
+        given.node = settings.replication.node;
+        given.tell = [this](std::string_view event, const std::string& detail) {
+            if (event == "replication_halted")
+                journal.error(event, {{"error", detail}});
+            else
+                journal.warn(event, {{"reason", detail}});
+        };
+        replicator = std::make_unique<node::Replicator>(node.replicated(), clock, std::move(given));
+        if (!settings.replication.follows() || replicator->leads()) return;
+        source = std::make_unique<ReplicationSource>(*replicator, source_place(settings), random,
+                                                     journal);
+    }
+
+    Result<void> start_replicator() {
+        if (!replicator) return success();
+        if (replicator->leads()) observer.heads.listen([this] { replicator->committed(); });
+        TRY(replicator->start());
+        if (source) source->start();
+        return success();
+    }
+
+    void stop_replicator() {
+        if (source) source->stop();
+        if (replicator) replicator->stop();
     }
 
     void spawn(Worker& worker, TcpSocket socket) {
@@ -313,13 +357,14 @@ Result<void> Server::start() {
                      std::to_string(s.port);
     }
 
+    s.make_replicator();
     s.long_questions =
         std::make_unique<LongQuestions>(s.node, s.settings.limits.long_questions_threads,
                                         s.settings.limits.long_questions_waiting_max);
     s.service = std::make_unique<Service>(
         Service{s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
                 s.observer.heads, *s.long_questions, s.journal, *s.decision_log,
-                std::move(public_url), s.ready, s.open_connections});
+                std::move(public_url), s.ready, s.open_connections, s.replicator.get()});
     s.observer.heads.reached(s.node.status().committed);
     const std::size_t threads = s.settings.threads != 0
                                     ? s.settings.threads
@@ -334,6 +379,7 @@ Result<void> Server::start() {
     s.key_fetch = std::make_unique<KeyFetch>(s.settings.issuers, s.authenticator->issuers(),
                                              s.clock, s.journal, s.observer.metrics);
     s.key_fetch->start();
+    TRY(s.start_replicator());
     s.ready = true;
     s.accept();
     net::post(s.listening, [&s] { s.promise_ahead(); });
@@ -358,6 +404,7 @@ void Server::stop() {
     });
     if (s.listener.joinable()) s.listener.join();
     s.observer.heads.clear();
+    s.stop_replicator();
     for (const auto& worker : s.workers) worker->drain();
     // A thread of ours that waits may wait: the force comes after the time is up.
     net::io_context waiting;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "node/node.h"
+#include "node/replicator.h"
 #include "server/decision_log.h"
 #include "server/heads.h"
 #include "server/identity.h"
@@ -32,6 +33,7 @@ struct Service {
     // Whether the server is ready for questions; false while it stops.
     const std::atomic<bool>& ready;
     std::atomic<std::size_t>& open_connections;
+    node::Replicator* replicator;  // null: the node is alone
 };
 
 }  // namespace tenure::server

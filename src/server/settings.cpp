@@ -9,7 +9,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "codec/replication_frames.h"
 #include "server/key_fetch.h"
+#include "server/server_url.h"
 
 namespace tenure::server {
 namespace {
@@ -224,6 +226,15 @@ Result<Settings> parse_settings(std::string_view text) {
         TRY(all.number("files_max", settings.decision_log.files_max, 1000));
         TRY(all.finish());
     }
+    TRY(const toml::table* replication, root.table("replication"));
+    if (replication != nullptr) {
+        Table all{*replication, "replication"};
+        TRY(all.text("node", settings.replication.node));
+        TRY(all.text("source", settings.replication.source));
+        TRY(all.text("ca_file", settings.replication.ca_file));
+        TRY(all.texts("copies", settings.replication.copies));
+        TRY(all.finish());
+    }
     TRY(const toml::table* limits, root.table("limits"));
     if (limits != nullptr) {
         TRY(read_limits(*limits, settings.limits));
@@ -247,7 +258,38 @@ bool is_loopback(std::string_view text) {
     return address.is_loopback();
 }
 
+namespace {
+
+Result<void> check_replication(const Settings& settings) {
+    const ReplicationSettings& replication = settings.replication;
+    if (!replication.on()) {
+        if (replication.source.empty() && replication.ca_file.empty() && replication.copies.empty())
+            return success();
+        return invalid("replication.node", "a node that replicates needs a name: replication.node");
+    }
+    if (replication.node.size() > codec::node_name_length_max || !valid_utf8(replication.node))
+        return invalid("replication.node", "the name of a node is UTF-8 of at most " +
+                                               std::to_string(codec::node_name_length_max) +
+                                               " bytes");
+    if (replication.follows()) {
+        TRY(const ServerUrl url, parse_server_url(replication.source, "replication.source"));
+        TRY(check_safe_for_secrets(url, "replication.source"));
+    }
+    if (replication.copies.empty()) return success();
+    if (!settings.tls.on())
+        return invalid("replication.copies",
+                       "copies are known by the certificates they show: set tls.certificate_file "
+                       "and tls.key_file");
+    if (replication.ca_file.empty())
+        return invalid("replication.ca_file",
+                       "replication.copies needs the certificates of the cluster's authority");
+    return success();
+}
+
+}  // namespace
+
 Result<void> check_settings(const Settings& settings) {
+    TRY(check_replication(settings));
     boost::system::error_code failed;
     boost::asio::ip::make_address(settings.address, failed);
     if (failed)

@@ -33,6 +33,20 @@ struct DecisionLogSettings {
     std::uint32_t files_max = 10;
 };
 
+// Of a node that is one of several with the same log (docs/REPLICATION.md).
+struct ReplicationSettings {
+    std::string node;    // its name; empty: it is alone
+    std::string source;  // URL of the node it copies from; empty: it leads
+    // PEM certificates of the cluster's own authority: of the source's certificate, and of those
+    // that copies show.
+    std::string ca_file;
+    std::vector<std::string> copies;  // names of nodes that may copy from this one, by TLS
+
+    bool on() const { return !node.empty(); }
+
+    bool follows() const { return on() && !source.empty(); }
+};
+
 struct Settings {
     std::string store;
     std::string address = "127.0.0.1";
@@ -48,6 +62,7 @@ struct Settings {
     TlsSettings tls;
     std::vector<IssuerSettings> issuers;
     DecisionLogSettings decision_log;
+    ReplicationSettings replication;
     bool log_json = false;
     std::string log_level = "info";
     Limits limits;

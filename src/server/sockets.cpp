@@ -21,9 +21,57 @@ bool offers(const Request& request, std::string_view protocol) {
     return false;
 }
 
+// Whether who opened the connection may copy the log.
+void plan_copy(Worker& worker, SSL* tls, SocketPlan& plan) {
+    const Service& service = worker.service;
+    if (service.replicator == nullptr) {
+        plan.refusal =
+            problem(Error{Errc::not_found, "this node is alone: replication.node is not set"});
+        return;
+    }
+    if (tls != nullptr) {
+        auto name = shown_name(tls, service.settings.replication.copies);
+        if (name)
+            plan.copy = std::move(*name);
+        else
+            plan.refusal =
+                problem(Error{Errc::forbidden,
+                              "a copy shows a certificate of the cluster's authority with "
+                              "one of the names in replication.copies"});
+    } else if (service.settings.authentication) {
+        plan.refusal = problem(Error{Errc::forbidden,
+                                     "copies are let in by TLS; without it only where "
+                                     "authentication is off"});
+    }
+}
+
 }  // namespace
 
-SocketPlan plan_socket(Worker& worker, const Request& request) {
+std::size_t message_bytes_max(const Worker& worker, SocketPlan::Speaks speaks) {
+    switch (speaks) {
+        case SocketPlan::Speaks::feed:
+            return feed_message_bytes_max;
+        case SocketPlan::Speaks::copy:
+            return copy_message_bytes_max;
+        case SocketPlan::Speaks::queries:
+            break;
+    }
+    return worker.service.settings.limits.frame_bytes_max;
+}
+
+std::string_view name_of(SocketPlan::Speaks speaks) {
+    switch (speaks) {
+        case SocketPlan::Speaks::feed:
+            return "feed";
+        case SocketPlan::Speaks::copy:
+            return "replication";
+        case SocketPlan::Speaks::queries:
+            break;
+    }
+    return "query";
+}
+
+SocketPlan plan_socket(Worker& worker, const Request& request, SSL* tls) {
     SocketPlan plan;
     auto target = parse_target({request.target().data(), request.target().size()});
     if (!target) {
@@ -31,6 +79,16 @@ SocketPlan plan_socket(Worker& worker, const Request& request) {
         return plan;
     }
     const auto& path = target.value().segments;
+    if (path.size() == 2 && path[0] == "v1" && path[1] == "replication") {
+        plan.speaks = SocketPlan::Speaks::copy;
+        plan.protocol = replication_protocol;
+        if (!offers(request, plan.protocol))
+            plan.refusal = problem(invalid("Sec-WebSocket-Protocol",
+                                           "this WebSocket speaks " + std::string(plan.protocol)));
+        else
+            plan_copy(worker, tls, plan);
+        return plan;
+    }
     const bool known = path.size() == 4 && path[0] == "v1" && path[1] == "tenants" &&
                        (path[3] == "query" || path[3] == "feed");
     if (!known) {
@@ -38,11 +96,12 @@ SocketPlan plan_socket(Worker& worker, const Request& request) {
         return plan;
     }
     plan.tenant = path[2];
-    plan.feed = path[3] == "feed";
-    const std::string_view protocol = plan.feed ? feed_protocol : query_protocol;
-    if (!offers(request, protocol)) {
-        plan.refusal = problem(
-            invalid("Sec-WebSocket-Protocol", "this WebSocket speaks " + std::string(protocol)));
+    const bool feed = path[3] == "feed";
+    plan.speaks = feed ? SocketPlan::Speaks::feed : SocketPlan::Speaks::queries;
+    plan.protocol = feed ? feed_protocol : query_protocol;
+    if (!offers(request, plan.protocol)) {
+        plan.refusal = problem(invalid("Sec-WebSocket-Protocol",
+                                       "this WebSocket speaks " + std::string(plan.protocol)));
         return plan;
     }
     Entered entered = enter_socket(worker, request, plan.tenant);
@@ -53,7 +112,7 @@ SocketPlan plan_socket(Worker& worker, const Request& request) {
     plan.identity = std::move(entered.identity);
     const auto header = request[http::field::authorization];
     plan.authorization.assign(header.data(), header.size());
-    if (!plan.feed) return plan;
+    if (!feed) return plan;
     if (!may(worker.session(), plan.identity, plan.tenant, action::events_read, "/")) {
         plan.refusal =
             problem(Error{Errc::forbidden, quoted(plan.identity.principal) + " needs " +

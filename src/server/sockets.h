@@ -1,7 +1,8 @@
 #pragma once
 // What a connection becomes when it asks to be a WebSocket: a socket for questions
-// (/v1/tenants/{tenant}/query, subprotocol tenure.query.v1) or a feed of changes
-// (/v1/tenants/{tenant}/feed, subprotocol cloudevents.json).
+// (/v1/tenants/{tenant}/query, subprotocol tenure.query.v1), a feed of changes
+// (/v1/tenants/{tenant}/feed, subprotocol cloudevents.json) or the way to a copy of the log
+// (/v1/replication, subprotocol tenure.replication.v1).
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include "server/answering.h"
+#include "server/copy_socket.h"
 #include "server/feed_socket.h"
 #include "server/query_socket.h"
 #include "server/worker.h"
@@ -18,15 +20,35 @@ namespace tenure::server {
 
 // Which WebSocket is asked for, and by whom.
 struct SocketPlan {
+    enum class Speaks { queries, feed, copy };
+
     std::optional<Reply> refusal;
-    bool feed = false;
+    Speaks speaks{};
+    std::string_view protocol;
+    std::string copy;  // the name of the node, if its certificate says
     std::string tenant;
     Identity identity;
     std::string authorization;
     FeedFilter filter;
 };
 
-SocketPlan plan_socket(Worker& worker, const Request& request);
+// `tls` is null for a connection without.
+SocketPlan plan_socket(Worker& worker, const Request& request, SSL* tls);
+
+template <class Stream>
+SSL* tls_of(Stream& stream) {
+    if constexpr (requires {
+                      { stream.native_handle() } -> std::same_as<SSL*>;
+                  })
+        return stream.native_handle();
+    else
+        return nullptr;
+}
+
+// How many bytes a message of the peer may have.
+std::size_t message_bytes_max(const Worker& worker, SocketPlan::Speaks speaks);
+// Of metrics.
+std::string_view name_of(SocketPlan::Speaks speaks);
 
 // Counts pings and pongs: a peer that floods us with them is closed.
 class ControlFrames {
@@ -55,14 +77,18 @@ template <class Stream>
 net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, Request request,
                                                 Watched& watched) {
     namespace websocket = boost::beast::websocket;
-    SocketPlan plan = plan_socket(worker, request);
+    SocketPlan plan = plan_socket(worker, request, tls_of(stream));
     if (plan.refusal) co_return std::move(plan.refusal);
     websocket::stream<Stream&> socket{stream};
-    const std::string protocol{plan.feed ? feed_protocol : query_protocol};
+    const std::string protocol{plan.protocol};
     const std::string id = request_id_of(worker, request);
     websocket::stream_base::decorator answer{[&](websocket::response_type& response) {
         response.set(http::field::sec_websocket_protocol, protocol);
         response.set("X-Request-ID", id);
+        if (plan.speaks != SocketPlan::Speaks::copy) return;
+        const log::EventLog& log = worker.service.node.event_log();
+        response.set(log_id_header, log_id_text(log.id()));
+        response.set(log_created_header, std::to_string(log.created_at().us));
     }};
     socket.set_option(std::move(answer));
     // Half-open peers are found by pings that nobody answers.
@@ -76,16 +102,17 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
     ControlFrames control{worker, watched};
     socket.control_callback(
         [&control](websocket::frame_type, boost::beast::string_view) { control.came(); });
-    socket.read_message_max(plan.feed ? feed_message_bytes_max
-                                      : worker.service.settings.limits.frame_bytes_max);
+    socket.read_message_max(message_bytes_max(worker, plan.speaks));
     const auto accepted = co_await socket.async_accept(request, net::as_tuple(net::use_awaitable));
     if (std::get<0>(accepted)) co_return std::nullopt;
-    const std::string_view name = plan.feed ? "feed" : "query";
+    const std::string_view name = name_of(plan.speaks);
     worker.service.metrics.sockets(name, 1);
     watched.deadline_tick = 0;
     Standing standing{std::move(plan.authorization), std::move(plan.tenant),
                       std::move(plan.identity)};
-    if (plan.feed)
+    if (plan.speaks == SocketPlan::Speaks::copy)
+        co_await run_copy(worker, socket, plan.copy, watched);
+    else if (plan.speaks == SocketPlan::Speaks::feed)
         co_await run_feed(worker, socket, standing, std::move(plan.filter), watched);
     else
         co_await run_queries(worker, socket, standing, watched);

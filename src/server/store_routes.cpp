@@ -20,10 +20,13 @@ Reply text(std::string_view content_type, std::string body) {
 // The process answers.
 Reply healthz(Call&, node::Session&) { return text("text/plain; charset=utf-8", "ok\n"); }
 
-// It would answer questions.
+// It would answer questions and carry out changes.
 Reply readyz(Call& call, node::Session&) {
-    if (call.service.ready.load()) return text("text/plain; charset=utf-8", "ready\n");
-    return problem(Error{Errc::unavailable, "the server is stopping"});
+    if (!call.service.ready.load())
+        return problem(Error{Errc::unavailable, "the server is stopping"});
+    if (const auto broken = call.service.node.writing_broken())
+        return problem(Error{Errc::unavailable, broken->detail});
+    return text("text/plain; charset=utf-8", "ready\n");
 }
 
 Reply hidden() {
@@ -38,6 +41,39 @@ Reply metrics(Call& call, node::Session&) {
                 call.service.metrics.text(call.service.node.status()));
 }
 
+std::string to_json(const std::string& name, const node::ReplicaStatus& replica,
+                    const node::Status& store) {
+    api::JsonText json;
+    json.begin_object();
+    json.member("node", std::string_view{name});
+    json.member("role", std::string_view{replica.leads ? "leader" : "follower"});
+    json.member("log", std::string_view{store.log_id});
+    json.member("term", replica.term.value);
+    if (replica.distance) json.member("distance", std::uint64_t{*replica.distance});
+    json.text_member("source", replica.source);
+    json.member("last", replica.last);
+    json.member("committed", replica.committed);
+    json.member("applied", store.applied);
+    json.member("sourceCommitted", replica.source_committed);
+    if (replica.closed != instant_min) json.member("closedUntil", replica.closed);
+    if (replica.heard_at != instant_min) json.member("heardAt", replica.heard_at);
+    json.member("root", std::string_view{store.root});
+    json.text_member("halted", replica.halted);
+    json.name("copies");
+    json.begin_array();
+    for (const node::ReplicaPeerStatus& copy : replica.copies) {
+        json.begin_object();
+        json.text_member("node", copy.node);
+        json.member("sent", copy.sent);
+        json.member("durable", copy.durable);
+        json.member("applied", copy.applied);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    return json.take();
+}
+
 Reply status(Call& call, node::Session&) {
     if (!call.service.settings.public_metrics) return hidden();
     Service& service = call.service;
@@ -45,6 +81,17 @@ Reply status(Call& call, node::Session&) {
                                   service.metrics.limits_hit()};
     return text(form_of(call) == Form::text ? "text/plain; charset=utf-8" : "application/json",
                 body_of(call, service.node.status(), server));
+}
+
+Reply replication(Call& call, node::Session&) {
+    if (!call.service.settings.public_metrics) return hidden();
+    if (call.service.replicator == nullptr)
+        return problem(Error{Errc::not_found, "this node is alone: replication.node is not set"});
+    Reply reply;
+    reply.body = to_json(call.service.settings.replication.node, call.service.replicator->status(),
+                         call.service.node.status());
+    reply.headers.emplace_back("Cache-Control", "no-store");
+    return reply;
 }
 
 Reply openapi(Call&, node::Session&) {
@@ -72,6 +119,7 @@ void add_store_routes(std::vector<Route>& routes) {
     add("/readyz", Runs::here, readyz, "readyz");
     add("/metrics", Runs::longer, metrics, "metrics");
     add("/v1/status", Runs::longer, status, "status");
+    add("/v1/replication", Runs::longer, replication, "replication");
     add("/openapi.json", Runs::here, openapi, "openapi");
 }
 

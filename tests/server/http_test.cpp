@@ -177,6 +177,50 @@ TEST_F(Http, ARepeatedIdempotencyKeyGivesTheFirstAnswer) {
     EXPECT_EQ(server_.ask(other).status, 409U);
 }
 
+TEST_F(Http, ARepeatIsAnsweredBeforeItsPreconditions) {
+    const std::string role =
+        R"({"roleName":"Mixer","permissions":[{"actions":["Mix/read"]}],"assignableScopes":["/s"]})";
+    const std::string wider =
+        R"({"roleName":"Mixer","permissions":[{"actions":["Mix/*"]}],"assignableScopes":["/s"]})";
+    const auto expect_repeated = [&](const Asked& asked) {
+        const Answered first = server_.ask(asked);
+        EXPECT_EQ(first.status, 200U) << first.body;
+        const Answered second = server_.ask(asked);
+        EXPECT_EQ(second.status, 200U) << second.body;
+        EXPECT_TRUE(second.says(R"("repeated":true)")) << second.body;
+        EXPECT_EQ(first.header("Tenure-Revision"), second.header("Tenure-Revision"));
+    };
+    // Made by the first, so the second would be an update of it.
+    const Asked made{"PUT", base + "/roles/mixer", role, {}, {{"Idempotency-Key", "k-1"}}};
+    expect_repeated(made);
+    const std::string tag = server_.get(base + "/roles/mixer").header("ETag");
+    expect_repeated(
+        {"PUT", base + "/roles/mixer", wider, {}, {{"Idempotency-Key", "k-2"}, {"If-Match", tag}}});
+    expect_repeated(
+        {"PUT",
+         base + "/roles/other",
+         R"({"roleName":"Other","permissions":[{"actions":["Mix/read"]}],"assignableScopes":["/s"]})",
+         {},
+         {{"Idempotency-Key", "k-3"}, {"If-None-Match", "*"}}});
+    // The update stays done when the role has gone, and so does its making.
+    const std::string newer = server_.get(base + "/roles/mixer").header("ETag");
+    expect_repeated({"DELETE",
+                     base + "/roles/mixer",
+                     {},
+                     {},
+                     {{"Idempotency-Key", "k-4"}, {"If-Match", newer}}});
+    EXPECT_TRUE(server_.ask(made).says(R"("repeated":true)"));
+    EXPECT_EQ(server_.get(base + "/roles/mixer").status, 404U);
+    // The key stands for the whole change.
+    Asked different = made;
+    different.body = wider;
+    EXPECT_EQ(server_.ask(different).status, 409U);
+    EXPECT_EQ(server_.get(base + "/roles/mixer").status, 404U);
+    // Without a key the precondition holds.
+    EXPECT_EQ(server_.ask({"PUT", base + "/roles/mixer", wider, {}, {{"If-Match", tag}}}).status,
+              412U);
+}
+
 TEST_F(Http, IfMatchGuardsAChangeAgainstOthers) {
     const std::string role =
         R"({"roleName":"Mixer","permissions":[{"actions":["Mix/read"]}],"assignableScopes":["/s"]})";

@@ -154,8 +154,11 @@ private:
 };
 
 // A server over the store the examples are about.
-std::unique_ptr<RunningServer> example_server(RunningServer::Change change = {}) {
-    auto server = std::make_unique<RunningServer>(std::move(change));
+std::unique_ptr<RunningServer> example_server(const RunningServer::Change& change = {}) {
+    auto server = std::make_unique<RunningServer>([change](server::Settings& settings) {
+        settings.replication.node = "a";
+        if (change) change(settings);
+    });
     server->record(example_store());
     server->clock().advance_ms(60'000);
     return server;
@@ -402,7 +405,11 @@ void OpenApi::ask_for_what_is_not_there() {
         if (at != std::string::npos) target.replace(at, from.size(), to);
         return target;
     };
-    everywhere(*server, 404, [&](const Operation& operation, Asked& asked) {
+    const RunningServer alone;
+    EXPECT_EQ(ask(alone, operation("replication"), document_.request(operation("replication"))),
+              404U);
+    const auto names_one = [](const Operation& each) { return each.id != "replication"; };
+    const auto ask_for_none = [&](const Operation& operation, Asked& asked) {
         if (const auto body = bodies.find(operation.id); body != bodies.end())
             asked.body = body->second;
         else if (operation.id == "diff")
@@ -415,7 +422,8 @@ void OpenApi::ask_for_what_is_not_there() {
                     asked.target =
                         replaced(asked.target, percent_encoded(text_of(parameter->at("example"))),
                                  "%2Fnone");
-    });
+    };
+    everywhere(*server, 404, ask_for_none, names_one);
 }
 
 void OpenApi::ask_with_conditions() {
@@ -471,7 +479,8 @@ void OpenApi::ask_a_server_that_cannot() {
     everywhere(
         *hasty, 503, [](const Operation&, Asked&) {},
         [](const Operation& operation) {
-            return operation.id == "me" || operation.id == "metrics" || operation.id == "status";
+            return operation.id == "me" || operation.id == "metrics" || operation.id == "status" ||
+                   operation.id == "replication";
         });
     everywhere(
         *hasty, 503,
@@ -505,6 +514,9 @@ TEST_F(OpenApi, DocumentsEveryStatusThatComesAndNoOther) {
     ask_for_what_is_not_there();
     ask_with_conditions();
     ask_a_server_that_cannot();
+    const auto follower = example_server(
+        [](server::Settings& settings) { settings.replication.source = "http://127.0.0.1:9"; });
+    everywhere(*follower, 307, [](const Operation&, Asked&) {});
     seen_.insert({"readyz", 503U});  // the test below
 
     for (const Operation& operation : document_.operations())

@@ -15,6 +15,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <fstream>
 
+#include "server/http_client.h"
 #include "support/certificate.h"
 #include "support/running_server.h"
 #include "unit/server/signing_key.h"
@@ -183,6 +184,26 @@ TEST_F(Tls, WebSocketsSpeakItToo) {
     beast::flat_buffer event;
     socket.read(event);
     EXPECT_NE(beast::buffers_to_string(event.data()).find("tenant.created"), std::string::npos);
+}
+
+TEST_F(Tls, OurClientBelievesOnlyTheAuthoritiesItIsGivenAndTheNameItAskedFor) {
+    RunningServer server{with_tls()};
+    const auto asked = [&](const std::string& host, const std::string& ca_file) {
+        const std::string text = "https://" + host + ':' + std::to_string(server.port());
+        server::HttpClient client{server::parse_server_url(text, "url").value(), ca_file};
+        server::ClientRequest request;
+        request.target = "/healthz";
+        const auto answer = client.ask(request);
+        return answer ? std::to_string(answer.value().status) : answer.error().detail;
+    };
+    write_certificate(files_of("other"));
+    EXPECT_EQ(asked("127.0.0.1", served_.certificate_file), "200");
+    EXPECT_NE(asked("localhost", served_.certificate_file).find("certificate verify failed"),
+              std::string::npos);
+    EXPECT_NE(
+        asked("127.0.0.1", files_of("other").certificate_file).find("certificate verify failed"),
+        std::string::npos);
+    EXPECT_NE(asked("127.0.0.1", "").find("certificate verify failed"), std::string::npos);
 }
 
 TEST_F(Tls, AReloadShowsTheNewCertificateToNewConnectionsAndDisturbsNoOther) {

@@ -11,6 +11,7 @@
 #include "commands/submitting.h"
 #include "commands/token_commands.h"
 #include "server/journal.h"
+#include "server/replication_source.h"
 #include "server/server.h"
 #include "system/signals.h"
 
@@ -27,6 +28,8 @@ ServeCommand::ServeCommand(CLI::App& app, Program& program) : program_{program} 
         .option("--config", config_, "FILE", "Settings in TOML; flags go before them")
         .option("--address", address_, "ADDRESS", "Where to listen; 127.0.0.1 if nothing says")
         .option("--port", port_, "7400 if nothing says; 0: one that is free")
+        .option("--node", node_, "NAME", "This node's name among those with the same log")
+        .option("--source", source_, "URL", "The node this one copies from; without: it leads")
         .flag("--no-authentication", no_authentication_,
               "Whoever reaches the port may do everything; on loopback only")
         .flag("--check-config", check_config_, "Only say whether the settings are right");
@@ -56,16 +59,25 @@ Result<server::Settings> ServeCommand::settings() const {
             return invalid("--port", std::to_string(*port_) + " is not a port: at most 65535");
         settings.port = static_cast<std::uint16_t>(*port_);
     }
+    if (!node_.empty()) settings.replication.node = node_;
+    if (!source_.empty()) settings.replication.source = source_;
     if (no_authentication_) settings.authentication = false;
     TRY(server::check_settings(settings));
     return settings;
 }
 
-Result<bool> ServeCommand::make_store(const std::string& directory) {
+Result<bool> ServeCommand::make_store(const server::Settings& settings) {
+    const std::string& directory = settings.store;
     std::error_code ignored;
     if (std::filesystem::exists(directory, ignored) &&
         !std::filesystem::is_empty(directory, ignored))
         return false;
+    if (settings.replication.follows()) {
+        TRY(const node::LogIdentity log, server::ask_log_identity(server::source_place(settings)));
+        TRY(node::Node::create_copy(directory, log));
+        program_.note("tenure: made a store that copies the log of " + settings.replication.source);
+        return false;
+    }
     const std::string tenant =
         program_.global.tenant_given ? program_.global.tenant : std::string("default");
     TRY(node::Node::create(directory, {tenant, std::string(first_owner)}, program_.clock(),
@@ -96,12 +108,13 @@ Exit ServeCommand::serve() {
     }
     system::hold_signals();
     const bool authentication = given.value().authentication;
-    const auto made = make_store(given.value().store);
+    const auto made = make_store(given.value());
     if (!made) return program_.fail(made.error());
 
     server::Observer observer;
     node::Options options;
     options.progress = [this](const node::Progress& at) { program_.progress(at); };
+    options.copies = given.value().replication.follows();
     options.committed = [&observer](const node::Committed& group) { observer.committed(group); };
     auto node = node::Node::open(given.value().store, program_.clock(), program_.random(), options);
     program_.end_progress();

@@ -21,14 +21,16 @@ private:
     Exit serve();
     // The file, and the flags over it.
     Result<server::Settings> settings() const;
-    // Makes a store where there is none. True: it did.
-    Result<bool> make_store(const std::string& directory);
+    // Makes a store where there is none. True: it did, and there is an owner.
+    Result<bool> make_store(const server::Settings& settings);
     // Tells the owner's token, once.
     Result<void> tell_token(node::Node& node);
 
     Program& program_;
     std::string config_;
     std::string address_;
+    std::string node_;
+    std::string source_;
     std::optional<std::uint64_t> port_;
     bool no_authentication_ = false;
     bool check_config_ = false;

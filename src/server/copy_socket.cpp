@@ -1,0 +1,71 @@
+#include "server/copy_socket.h"
+
+#include <openssl/x509v3.h>
+
+#include <cstdio>
+
+namespace tenure::server {
+
+std::string log_id_text(const log::LogId& id) {
+    char text[33];
+    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(id.words[0]),
+                  static_cast<unsigned long long>(id.words[1]));
+    return text;
+}
+
+std::optional<std::string> shown_name(SSL* tls, const std::vector<std::string>& names) {
+    X509* const shown = SSL_get1_peer_certificate(tls);
+    if (shown == nullptr) return std::nullopt;
+    std::optional<std::string> found;
+    if (SSL_get_verify_result(tls) == X509_V_OK)
+        for (const std::string& name : names)
+            if (X509_check_host(shown, name.data(), name.size(), 0, nullptr) == 1) found = name;
+    X509_free(shown);
+    return found;
+}
+
+void CopyPeer::send(const replication::Message& message) {
+    codec::FrameBytes frame;
+    codec::encode_message(message, frame);
+    net::post(worker_, [self = shared_from_this(), frame = std::move(frame)]() mutable {
+        if (self->closed_) return;
+        self->frames_.push_back(std::move(frame));
+        self->wake();
+    });
+}
+
+void CopyPeer::close(const std::string&) {
+    net::post(worker_, [self = shared_from_this()] {
+        self->closed_ = true;
+        self->wake();
+    });
+}
+
+void CopyPeer::open() {
+    net::post(replicator_.context(), [self = shared_from_this()] {
+        self->session_ = self->replicator_.opened(self, false);
+    });
+}
+
+bool CopyPeer::received(Bytes bytes) {
+    auto message = codec::decode_message(bytes);
+    if (!message) return false;
+    const auto* hello = std::get_if<replication::Hello>(&message.value());
+    if (hello != nullptr && !name_.empty() && hello->member.node != name_) return false;
+    if (++received_ > received_max) return false;
+    net::post(replicator_.context(),
+              [self = shared_from_this(), message = std::move(message.value())] {
+                  --self->received_;
+                  self->replicator_.received(self->session_, message);
+              });
+    return true;
+}
+
+void CopyPeer::ended() {
+    closed_ = true;
+    wake();
+    net::post(replicator_.context(),
+              [self = shared_from_this()] { self->replicator_.ended(self->session_); });
+}
+
+}  // namespace tenure::server

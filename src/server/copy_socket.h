@@ -1,0 +1,135 @@
+#pragma once
+// tenure.replication.v1, the source's end: a copy of the log connects, and is fed by the replicator
+// (schema/replication.capnp, docs/REPLICATION.md). The socket belongs to its worker's thread, the
+// session to the replicator's; frames go from one to the other by posting.
+
+#include <openssl/ssl.h>
+
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/replication_frames.h"
+#include "node/replicator.h"
+#include "server/worker.h"
+
+namespace tenure::server {
+
+inline constexpr std::string_view replication_protocol = "tenure.replication.v1";
+// Of what a copy says: the terms of its log are most of it.
+inline constexpr std::size_t copy_message_bytes_max = std::size_t{1} << 20U;
+// Of the answer that opens the socket: what a new copy needs to make its store.
+inline constexpr std::string_view log_id_header = "Tenure-Log";
+inline constexpr std::string_view log_created_header = "Tenure-Log-Created";
+
+// "0123..." and microseconds.
+std::string log_id_text(const log::LogId& id);
+
+// Which of `names` the certificate is of that the peer has shown, and that was verified.
+std::optional<std::string> shown_name(SSL* tls, const std::vector<std::string>& names);
+
+// One session's way from the replicator to the socket.
+class CopyPeer final : public node::ReplicationPeer, public std::enable_shared_from_this<CopyPeer> {
+public:
+    // `name`: whom the certificate is of; empty: nobody knows.
+    CopyPeer(net::io_context& worker, node::Replicator& replicator, std::string name)
+        : worker_{worker}, replicator_{replicator}, name_{std::move(name)} {}
+
+    // The replicator's thread.
+    void send(const replication::Message& message) override;
+    void close(const std::string& reason) override;
+
+    // The worker's thread, as all below.
+    void open();
+    // False: it is no frame, and the session is over.
+    bool received(Bytes bytes);
+    void ended();
+
+    bool closed() const { return closed_; }
+
+    std::deque<codec::FrameBytes>& frames() { return frames_; }
+
+    // Woken when there are frames or it is closed; null when nobody waits.
+    void wait_with(net::steady_timer* timer) { timer_ = timer; }
+
+private:
+    void wake() {
+        if (timer_ != nullptr) timer_->cancel();
+    }
+
+    // Messages on their way to the replicator: more are sent by nobody who keeps to the protocol.
+    static constexpr std::size_t received_max = 1'000;
+
+    net::io_context& worker_;
+    node::Replicator& replicator_;
+    const std::string name_;
+    std::atomic<std::size_t> received_{0};
+    std::deque<codec::FrameBytes> frames_;
+    bool closed_ = false;
+    net::steady_timer* timer_ = nullptr;
+    replication::SessionId session_;  // the replicator's thread
+};
+
+template <class Socket>
+net::awaitable<void> read_copy(Socket& socket, CopyPeer& peer, Watched& watched) {
+    boost::beast::flat_buffer buffer;
+    for (;;) {
+        buffer.clear();
+        const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
+        if (std::get<0>(got) || !socket.got_binary()) break;
+        const auto data = buffer.cdata();
+        const bool well = peer.received({static_cast<const std::byte*>(data.data()), data.size()});
+        if (!well) break;
+    }
+    peer.ended();
+    watched.close();
+}
+
+template <class Socket>
+net::awaitable<void> feed_copy(Worker& worker, Socket& socket, CopyPeer& peer, Watched& watched) {
+    const std::uint32_t timeout_ms = worker.service.settings.limits.write_timeout_ms;
+    net::steady_timer more{worker.context()};
+    peer.wait_with(&more);
+    for (;;) {
+        if (peer.frames().empty()) {
+            if (peer.closed()) break;
+            more.expires_at(net::steady_timer::time_point::max());
+            co_await more.async_wait(net::as_tuple(net::use_awaitable));
+            continue;
+        }
+        const codec::FrameBytes frame = std::move(peer.frames().front());
+        peer.frames().pop_front();
+        watched.deadline_tick = worker.tick_after_ms(timeout_ms);
+        const auto wrote =
+            co_await socket.async_write(net::buffer(frame), net::as_tuple(net::use_awaitable));
+        watched.deadline_tick = 0;
+        if (std::get<0>(wrote)) break;
+    }
+    peer.wait_with(nullptr);
+    watched.close();
+}
+
+template <class Socket>
+net::awaitable<void> run_copy(Worker& worker, Socket& socket, const std::string& name,
+                              Watched& watched) {
+    using net::experimental::awaitable_operators::operator&&;
+    socket.binary(true);
+    watched.between_requests = true;  // a copy goes on elsewhere
+    const auto peer =
+        std::make_shared<CopyPeer>(worker.context(), *worker.service.replicator, name);
+    peer->open();
+    co_await (read_copy(socket, *peer, watched) && feed_copy(worker, socket, *peer, watched));
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,294 @@
+#include "server/replication_source.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <charconv>
+#include <deque>
+
+#include "base/text.h"
+#include "codec/replication_frames.h"
+#include "server/client_connection.h"
+#include "server/copy_socket.h"
+
+namespace tenure::server {
+namespace {
+
+namespace websocket = boost::beast::websocket;
+using Failure = boost::system::error_code;
+
+constexpr std::chrono::seconds connect_timeout{10};
+constexpr std::chrono::milliseconds pause_min{50};
+constexpr std::chrono::milliseconds pause_max{5'000};
+
+// A socket on its way to be open, and then open.
+struct Socket {
+    Socket(net::io_context& context, net::ssl::context& trust)
+        : resolver{context}, stream{context, trust} {}
+
+    beast::tcp_stream& tcp() { return stream.next_layer().next_layer(); }
+
+    net::ip::tcp::resolver resolver;
+    websocket::stream<ClientStream> stream;
+    websocket::response_type response;
+    beast::flat_buffer buffer;
+};
+
+Error cannot_reach(const ServerUrl& url, std::string_view what) {
+    return Error{Errc::unavailable, "cannot copy from " + url.text + ": " + std::string(what)};
+}
+
+Result<std::unique_ptr<net::ssl::context>> trust_of(const SourcePlace& place) {
+    auto trust = std::make_unique<net::ssl::context>(net::ssl::context::tls_client);
+    Failure failed;
+    if (place.ca_file.empty())
+        trust->set_default_verify_paths(failed);
+    else
+        trust->load_verify_file(place.ca_file, failed);
+    if (failed)
+        return invalid("replication.ca_file", "cannot use certificates of " +
+                                                  quoted(place.ca_file) + ": " + failed.message());
+    trust->set_verify_mode(net::ssl::verify_peer, failed);
+    if (place.certificate_file.empty()) return trust;
+    trust->set_password_callback(
+        [](std::size_t, net::ssl::context::password_purpose) { return std::string{}; }, failed);
+    trust->use_certificate_chain_file(place.certificate_file, failed);
+    if (!failed) trust->use_private_key_file(place.key_file, net::ssl::context::pem, failed);
+    if (failed)
+        return invalid("tls", "cannot show " + quoted(place.certificate_file) +
+                                  " to the source: " + failed.message());
+    return trust;
+}
+
+net::awaitable<Result<void>> connect(Socket& socket, const ServerUrl& url) {
+    const auto found = co_await socket.resolver.async_resolve(url.host, url.port,
+                                                              net::as_tuple(net::use_awaitable));
+    const auto& [not_found, endpoints] = found;
+    if (not_found) co_return cannot_reach(url, not_found.message());
+    socket.tcp().expires_after(connect_timeout);
+    const auto reached =
+        co_await socket.tcp().async_connect(endpoints, net::as_tuple(net::use_awaitable));
+    Failure failed = std::get<0>(reached);
+    if (failed) co_return cannot_reach(url, failed.message());
+    socket.tcp().socket().set_option(net::ip::tcp::no_delay{true}, failed);
+    ClientStream& stream = socket.stream.next_layer();
+    if (url.tls) {
+        SSL* const tls = stream.over_tls().native_handle();
+        // What SSL_set_tlsext_host_name does, without its old cast.
+        SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char*>(url.host.c_str()));
+        stream.over_tls().set_verify_callback(net::ssl::host_name_verification{url.host}, failed);
+        const auto shaken = co_await stream.over_tls().async_handshake(
+            net::ssl::stream_base::client, net::as_tuple(net::use_awaitable));
+        if (std::get<0>(shaken)) co_return cannot_reach(url, std::get<0>(shaken).message());
+        stream.use_tls();
+    }
+    // From here on the WebSocket's own timeouts hold.
+    socket.tcp().expires_never();
+    websocket::stream_base::timeout timeouts =
+        websocket::stream_base::timeout::suggested(beast::role_type::client);
+    timeouts.handshake_timeout = connect_timeout;
+    socket.stream.set_option(timeouts);
+    websocket::stream_base::decorator asking{[](websocket::request_type& request) {
+        request.set(boost::beast::http::field::sec_websocket_protocol,
+                    std::string(replication_protocol));
+    }};
+    socket.stream.set_option(std::move(asking));
+    socket.stream.read_message_max(codec::replication_frame_bytes_max);
+    const std::string target = url.below("/v1/replication");
+    const auto opened = co_await socket.stream.async_handshake(
+        socket.response, url.authority, target, net::as_tuple(net::use_awaitable));
+    if (std::get<0>(opened)) {
+        const std::string said{socket.response.body()};
+        co_return cannot_reach(url, said.empty() ? std::get<0>(opened).message() : said);
+    }
+    socket.stream.binary(true);
+    co_return success();
+}
+
+net::awaitable<void> connect_once(net::io_context& context, Socket& socket, const ServerUrl& url,
+                                  Result<void>& result) {
+    result = co_await connect(socket, url);
+    // Timers that would still run are of no use.
+    context.stop();
+}
+
+Result<node::LogIdentity> identity_of(const ServerUrl& url, const websocket::response_type& said) {
+    const auto id = said[log_id_header];
+    const auto created = said[log_created_header];
+    node::LogIdentity identity;
+    const auto word = [&](std::size_t at) {
+        std::uint64_t number = 0;
+        const char* const begin = id.data() + at;
+        const auto read = std::from_chars(begin, begin + 16, number, 16);
+        return read.ec == std::errc{} && read.ptr == begin + 16 ? number : 0;
+    };
+    if (id.size() == 32) identity.id.words = {word(0), word(16)};
+    const auto at =
+        std::from_chars(created.data(), created.data() + created.size(), identity.created_at.us);
+    if (identity.id == log::LogId{} || at.ec != std::errc{} || identity.created_at < instant_min ||
+        identity.created_at > instant_max)
+        return cannot_reach(url, "it does not say which log it has");
+    return identity;
+}
+
+// What is sent to the source, on the replicator's thread as all of this.
+class SourcePeer final : public node::ReplicationPeer,
+                         public std::enable_shared_from_this<SourcePeer> {
+public:
+    explicit SourcePeer(std::shared_ptr<Socket> socket) : socket_{std::move(socket)} {}
+
+    void send(const replication::Message& message) override {
+        if (closed_) return;
+        codec::encode_message(message, frames_.emplace_back());
+        if (!writing_) write();
+    }
+
+    void close(const std::string&) override {
+        closed_ = true;
+        socket_->tcp().close();
+    }
+
+private:
+    void write() {
+        writing_ = true;
+        socket_->stream.async_write(
+            net::buffer(frames_.front()),
+            [self = shared_from_this()](const Failure& failed, std::size_t) {
+                self->writing_ = false;
+                self->frames_.pop_front();
+                // The reader finds out as well.
+                if (failed || self->closed_ || self->frames_.empty()) return;
+                self->write();
+            });
+    }
+
+    std::shared_ptr<Socket> socket_;
+    std::deque<codec::FrameBytes> frames_;
+    bool writing_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace
+
+struct ReplicationSource::State : std::enable_shared_from_this<State> {
+    State(node::Replicator& the_replicator, SourcePlace the_place, Random& the_random,
+          Journal& the_journal)
+        : replicator{the_replicator},
+          place{std::move(the_place)},
+          random{the_random},
+          journal{the_journal},
+          pausing{replicator.context()} {}
+
+    net::awaitable<void> run() {
+        const auto self = shared_from_this();
+        const auto url = parse_server_url(place.url, "replication.source");
+        if (!url) co_return journal.error("source_unusable", {{"error", url.error().detail}});
+        std::chrono::milliseconds pause = pause_min;
+        std::string told;
+        while (!stopping) {
+            auto trust = trust_of(place);  // anew: certificates change
+            Result<void> connected = success();
+            if (!trust) {
+                connected = trust.error();
+            } else {
+                socket = std::make_shared<Socket>(replicator.context(), *trust.value());
+                connected = co_await connect(*socket, url.value());
+            }
+            if (stopping) break;
+            if (connected) {
+                journal.info("source_connected", {{"source", place.url}});
+                told.clear();
+                pause = pause_min;
+                co_await speak(socket);
+            } else if (connected.error().detail != told) {
+                // Once, not each time it is tried.
+                told = connected.error().detail;
+                journal.warn("source_not_reached", {{"error", told}});
+            }
+            if (stopping) break;
+            const auto part =
+                static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(pause.count())));
+            pausing.expires_after(pause / 2 + std::chrono::milliseconds{part / 2});
+            co_await pausing.async_wait(net::as_tuple(net::use_awaitable));
+            pause = std::min(pause * 2, pause_max);
+        }
+        socket.reset();
+    }
+
+    net::awaitable<void> speak(std::shared_ptr<Socket> open) {
+        const auto peer = std::make_shared<SourcePeer>(open);
+        const replication::SessionId session = replicator.opened(peer, true);
+        for (;;) {
+            open->buffer.clear();
+            const auto got =
+                co_await open->stream.async_read(open->buffer, net::as_tuple(net::use_awaitable));
+            if (std::get<0>(got)) break;
+            const auto data = open->buffer.cdata();
+            const auto message =
+                codec::decode_message({static_cast<const std::byte*>(data.data()), data.size()});
+            if (!message) {
+                journal.warn("source_not_understood", {{"error", message.error().detail}});
+                break;
+            }
+            replicator.received(session, message.value());
+        }
+        peer->close("the session ended");
+        replicator.ended(session);
+    }
+
+    node::Replicator& replicator;
+    const SourcePlace place;
+    Random& random;
+    Journal& journal;
+    net::steady_timer pausing;
+    std::shared_ptr<Socket> socket;
+    bool stopping = false;
+};
+
+SourcePlace source_place(const Settings& settings) {
+    return {settings.replication.source, settings.replication.ca_file,
+            settings.tls.certificate_file, settings.tls.key_file};
+}
+
+Result<node::LogIdentity> ask_log_identity(const SourcePlace& place) {
+    TRY(const ServerUrl url, parse_server_url(place.url, "replication.source"));
+    TRY(const auto trust, trust_of(place));
+    net::io_context context{1};
+    Socket socket{context, *trust};
+    Result<void> connected = cannot_reach(url, "nothing came");
+    net::co_spawn(context, connect_once(context, socket, url, connected), net::detached);
+    context.run();
+    if (!connected) return connected.error();
+    socket.tcp().close();
+    return identity_of(url, socket.response);
+}
+
+ReplicationSource::ReplicationSource(node::Replicator& replicator, SourcePlace place,
+                                     Random& random, Journal& journal)
+    : state_{std::make_shared<State>(replicator, std::move(place), random, journal)} {}
+
+ReplicationSource::~ReplicationSource() = default;
+
+void ReplicationSource::start() {
+    net::co_spawn(state_->replicator.context(), state_->run(), net::detached);
+}
+
+void ReplicationSource::stop() {
+    net::post(state_->replicator.context(), [state = state_] {
+        state->stopping = true;
+        state->pausing.cancel();
+        if (!state->socket) return;
+        state->socket->resolver.cancel();
+        state->socket->tcp().close();
+    });
+}
+
+}  // namespace tenure::server

@@ -1,0 +1,277 @@
+// Replication over real sockets: a leader and followers as servers in one process.
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "server/http_client.h"
+#include "server/replication_source.h"
+#include "support/certificate.h"
+#include "support/running_server.h"
+
+namespace tenure::testing {
+namespace {
+
+const std::string base = "/v1/tenants/default";
+
+// Of the leader; followers are let in without certificates.
+void leads(server::Settings& settings) {
+    settings.authentication = false;
+    settings.replication.node = "a";
+}
+
+node::Options small_options() {
+    node::Options options;
+    options.log_map_bytes = std::uint64_t{64} << 20U;
+    options.index_map_bytes = std::uint64_t{256} << 20U;
+    options.disk_free_bytes_min = 0;
+    return options;
+}
+
+// A server that copies from another.
+class Follower {
+public:
+    using Change = std::function<void(server::Settings&)>;
+
+    Follower(std::string name, std::string source, Change change = {})
+        : name_{std::move(name)}, source_{std::move(source)}, change_{std::move(change)} {
+        start();
+    }
+
+    ~Follower() { stop(); }
+
+    void start() {
+        server::Settings settings;
+        settings.port = 0;
+        settings.threads = 1;
+        settings.log_level = "error";
+        settings.authentication = false;
+        settings.replication.node = name_;
+        settings.replication.source = source_;
+        if (change_) change_(settings);
+        if (!made_) {
+            const auto log = server::ask_log_identity(server::source_place(settings));
+            ASSERT_TRUE(log) << log.error().detail;
+            const auto made = node::Node::create_copy(store_, log.value(), small_options());
+            ASSERT_TRUE(made) << made.error().detail;
+            made_ = true;
+        }
+        observer_ = std::make_unique<server::Observer>();
+        observer_->heads.listen([this] { changed_.notify_all(); });
+        node::Options options = small_options();
+        options.copies = true;
+        options.committed = [this](const node::Committed& group) { observer_->committed(group); };
+        auto opened = node::Node::open(store_, clock_, random_, options);
+        ASSERT_TRUE(opened) << opened.error().detail;
+        node_ = std::move(opened.value());
+        server_ = std::make_unique<server::Server>(settings, *node_, *observer_, clock_, random_);
+        const auto started = server_->start();
+        ASSERT_TRUE(started) << started.error().detail;
+    }
+
+    void stop() {
+        if (server_) server_->stop();
+        if (node_) node_->stop();
+        server_.reset();
+        node_.reset();
+    }
+
+    node::Node& node() { return *node_; }
+
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
+
+    // Waits until it shows the revision.
+    bool reaches(Revision revision) {
+        return await([&] { return observer_->heads.newest() >= revision; });
+    }
+
+    template <class Condition>
+    bool await(Condition condition) {
+        for (int tries = 0; tries < 2'000; ++tries) {
+            if (condition()) return true;
+            std::unique_lock guard{mutex_};
+            // Looked at again after a while too: not everything is told.
+            changed_.wait_for(guard, std::chrono::milliseconds{10});
+        }
+        return false;
+    }
+
+    server::ClientAnswer ask(const std::string& target,
+                             std::vector<std::pair<std::string, std::string>> headers = {},
+                             const std::string& body = {}) const {
+        server::HttpClient client{server::parse_server_url(url(), "url").value(), {}};
+        server::ClientRequest request;
+        request.target = target;
+        request.headers = std::move(headers);
+        if (!body.empty()) {
+            request.method = "POST";
+            request.body = body;
+            request.headers.emplace_back("Content-Type", "application/json");
+        }
+        auto answer = client.ask(request);
+        if (!answer) return {0, answer.error().detail, {}};
+        return std::move(answer.value());
+    }
+
+private:
+    const TempDir files_;
+    const std::string store_ = files_ / "store";
+    const std::string name_;
+    const std::string source_;
+    const Change change_;
+    bool made_ = false;
+    MovingClock clock_{server_start};
+    SeededRandom random_{2};
+    std::unique_ptr<server::Observer> observer_;
+    std::unique_ptr<node::Node> node_;
+    std::unique_ptr<server::Server> server_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+};
+
+std::string user(const std::string& name) {
+    return R"({"type":"principal.create","data":{"principal":")" + name + R"(","kind":"user"}})" +
+           "\n";
+}
+
+TEST(Replication, AFollowerOfAFollowerAnswersAsTheLeaderDoes) {
+    RunningServer leader{leads};
+    Follower first{"b", leader.url()};
+    Follower second{"c", first.url()};
+    Revision last;
+    for (int i = 0; i < 30; ++i) last = leader.record(user("u" + std::to_string(i)));
+    ASSERT_TRUE(second.reaches(last));
+    EXPECT_EQ(second.node().status().root, leader.node().status().root);
+    // About a closed moment the answers are the same bytes.
+    const Instant then = leader.clock().now();
+    leader.clock().advance_ms(1'000);
+    ASSERT_TRUE(second.await([&] { return second.node().status().closed_until > then; }));
+    for (const std::string principal : {"owner", "u3", "nobody"}) {
+        const std::string question = base + "/check?principal=" + principal +
+                                     "&action=Microsoft.Authorization/roleAssignments/write" +
+                                     "&scope=/&at=" + format_instant(then);
+        const auto here = second.ask(question);
+        const auto there = leader.get(question, "-");
+        EXPECT_EQ(here.status, 200U) << here.body;
+        EXPECT_EQ(here.body, there.body);
+        EXPECT_NE(here.body.find(R"("final":true)"), std::string::npos) << here.body;
+        EXPECT_EQ(here.header("ETag"), there.header("ETag"));
+    }
+    const auto status = second.ask("/v1/replication");
+    EXPECT_NE(status.body.find(R"("role":"follower")"), std::string::npos) << status.body;
+    EXPECT_NE(status.body.find(R"("distance":2,"source":"b")"), std::string::npos) << status.body;
+    const auto of_leader = leader.get("/v1/replication", "-");
+    EXPECT_TRUE(of_leader.says(R"("role":"leader")")) << of_leader.body;
+    EXPECT_TRUE(of_leader.says(R"("copies":[{"node":"b")")) << of_leader.body;
+}
+
+TEST(Replication, ChangesAreSentOnToTheLeader) {
+    RunningServer leader{leads};
+    Follower follower{"b", leader.url()};
+    const auto answer = follower.ask(
+        base + "/commands", {},
+        R"({"commands":[{"type":"principal.create","data":{"principal":"x","kind":"user"}}]})");
+    EXPECT_EQ(answer.status, 307U) << answer.body;
+    EXPECT_EQ(answer.header("Location"), leader.url() + base + "/commands");
+    EXPECT_NE(answer.body.find("at the leader"), std::string::npos) << answer.body;
+}
+
+TEST(Replication, WhoWantsWhatIsNewestGetsItOrIsTold) {
+    RunningServer leader{leads};
+    Follower follower{"b", leader.url()};
+    ASSERT_TRUE(follower.reaches(leader.node().status().last));
+    const std::string question = base + "/check?principal=owner&action=a/read&scope=/";
+    for (int i = 0; i < 10; ++i) {
+        const Revision last = leader.record(user("u" + std::to_string(i)));
+        const auto answer = follower.ask(question, {{"Tenure-Fresh", "leader"}});
+        EXPECT_EQ(answer.status, 200U) << answer.body;
+        EXPECT_NE(answer.body.find("\"revision\":" + std::to_string(last.value)), std::string::npos)
+            << answer.body;
+    }
+    EXPECT_EQ(follower.ask(question, {{"Tenure-Fresh", "often"}}).status, 400U);
+    // Of the leader itself it asks nothing.
+    Asked asked;
+    asked.target = question;
+    asked.headers = {{"Tenure-Fresh", "leader"}};
+    EXPECT_EQ(leader.ask(asked).status, 200U);
+    leader.stop();
+    ASSERT_TRUE(follower.await([&] {
+        return follower.ask("/v1/replication").body.find("\"source\"") == std::string::npos;
+    }));
+    const auto without = follower.ask(question, {{"Tenure-Fresh", "leader"}});
+    EXPECT_EQ(without.status, 503U) << without.body;
+    EXPECT_NE(without.header("Retry-After"), "");
+    // What it has it goes on answering.
+    EXPECT_EQ(follower.ask(question).status, 200U);
+}
+
+TEST(Replication, AFollowerGoesOnAfterTheLeaderWasAwayAndAfterARestartOfItsOwn) {
+    RunningServer leader{leads};
+    Follower follower{"b", leader.url()};
+    ASSERT_TRUE(follower.reaches(leader.record(user("one"))));
+    leader.restart();
+    ASSERT_TRUE(follower.reaches(leader.record(user("two"))));
+    follower.stop();
+    const Revision last = leader.record(user("three"));
+    follower.start();
+    ASSERT_TRUE(follower.reaches(last));
+    EXPECT_EQ(follower.node().status().root, leader.node().status().root);
+    const auto report = follower.node().verify({});
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report.value().ok());
+}
+
+TEST(Replication, CopiesAreLetInByCertificateAndName) {
+    const TempDir files;
+    const CertificateFiles own{files / "a.crt", files / "a.key"};
+    const CertificateFiles other{files / "b.crt", files / "b.key"};
+    write_certificate(own);
+    write_certificate(other);
+    std::string names = "127.0.0.1";
+    RunningServer leader{[&](server::Settings& settings) {
+        settings.tls = {own.certificate_file, own.key_file};
+        settings.replication.node = "a";
+        settings.replication.ca_file = own.certificate_file;
+        settings.replication.copies = {"b.example"};
+    }};
+    const std::string url = "https://127.0.0.1:" + std::to_string(leader.port());
+    const auto refusal = [&](const server::SourcePlace& place) {
+        const auto log = server::ask_log_identity(place);
+        return log ? std::string("let in") : log.error().detail;
+    };
+    // Nothing shown; a certificate of another authority; one of ours with another name; and a
+    // source that is not of the authority.
+    EXPECT_NE(refusal({url, own.certificate_file, {}, {}}).find("cannot copy from"),
+              std::string::npos);
+    EXPECT_NE(refusal({url, own.certificate_file, other.certificate_file, other.key_file})
+                  .find("cannot copy from"),
+              std::string::npos);
+    EXPECT_NE(refusal({url, own.certificate_file, own.certificate_file, own.key_file})
+                  .find("replication.copies"),
+              std::string::npos);
+    EXPECT_NE(refusal({url, other.certificate_file, {}, {}}).find("certificate verify failed"),
+              std::string::npos);
+    // Clients without a certificate are served as ever.
+    server::HttpClient client{server::parse_server_url(url, "url").value(), own.certificate_file};
+    server::ClientRequest request;
+    request.target = "/healthz";
+    EXPECT_TRUE(client.ask(request));
+}
+
+TEST(Replication, ANodeThatIsAloneOrAsksForSecretsLetsNobodyCopyWithoutTls) {
+    RunningServer alone;
+    EXPECT_NE(server::ask_log_identity({alone.url(), {}, {}, {}})
+                  .error()
+                  .detail.find("this node is alone"),
+              std::string::npos);
+    EXPECT_EQ(alone.get("/v1/replication", "-").status, 404U);
+    RunningServer guarded{[](server::Settings& settings) { settings.replication.node = "a"; }};
+    EXPECT_NE(server::ask_log_identity({guarded.url(), {}, {}, {}})
+                  .error()
+                  .detail.find("copies are let in by TLS"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace tenure::testing
