@@ -9,6 +9,7 @@
 #include "cli/problem.h"
 #include "commands/ask_command.h"
 #include "commands/catalog_commands.h"
+#include "commands/cluster_commands.h"
 #include "commands/condition_command.h"
 #include "commands/grant_commands.h"
 #include "commands/invite_command.h"
@@ -91,6 +92,7 @@ int run(int argc, char** argv) {
     const commands::RoleImportCommand role_import{role_group, program};
     const commands::CatalogCommands catalogs{app, program};
     const commands::LogCommands log{app, program};
+    const commands::ClusterCommands cluster{app, program};
     const commands::ShellCommands shell{app, program};
     try {
         app.parse(argc, argv);

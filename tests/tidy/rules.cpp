@@ -138,10 +138,11 @@ Findings libraries_stay_in_their_layer(const SourceFile& file) {
         bool allowed;
     };
 
-    const bool in_codec = (file.below("src/codec") && file.is_source()) ||
-                          file.path == "src/codec/capnp_frame.h";
+    const bool in_codec =
+        (file.below("src/codec") && file.is_source()) || file.path == "src/codec/capnp_frame.h";
     const std::vector<Library> libraries{
-        {std::regex{"^(capnp|kj)/|\\.capnp\\.h$"}, "Cap'n Proto (src/codec/*.cpp and capnp_frame.h only)", in_codec},
+        {std::regex{"^(capnp|kj)/|\\.capnp\\.h$"},
+         "Cap'n Proto (src/codec/*.cpp and capnp_frame.h only)", in_codec},
         {std::regex{"^lmdb\\.h$"}, "LMDB (src/storage only)", file.below("src/storage")},
         {std::regex{"^boost/(asio|beast)"}, "Asio (node, server and tools only)",
          file.below("src/node") || file.below("src/server") || !file.below("src")},

@@ -407,9 +407,8 @@ TEST_F(Replication, AnotherLogIsRefused) {
     second_.open(true);
     const Link link{second_, leader_};
     EXPECT_TRUE(changes_.await([&] { return link.closed(); }));
-    EXPECT_TRUE(changes_.await([&] {
-        return second_.told("source_closed").find("the source has another log") == 0;
-    }));
+    EXPECT_TRUE(changes_.await(
+        [&] { return second_.told("source_closed").find("the source has another log") == 0; }));
     EXPECT_EQ(second_.visible(), Revision{4});
 }
 
