@@ -55,7 +55,7 @@ public:
                                     Revision to) {
         std::vector<r::TermStart> all;
         for (const auto each : list) {
-            const r::TermStart start{Term{each.getTerm()}, Revision{each.getFirst()}};
+            const r::TermStart start{term(each.getTerm()), Revision{each.getFirst()}};
             const bool in_order =
                 all.empty() || (all.back().term < start.term && all.back().first < start.first);
             if (start.term == Term{} || start.first < from || start.first > to || !in_order) {
@@ -66,6 +66,15 @@ public:
         }
         return all;
     }
+
+    Term term(std::uint64_t value) {
+        if (Term{value} > r::term_max)
+            refuse("term",
+                   std::to_string(value) + " is beyond " + std::to_string(r::term_max.value));
+        return Term{value};
+    }
+
+    bool failed() const { return error_.has_value(); }
 
     void refuse(const char* field, std::string what) {
         if (!error_) error_ = invalid(field, std::string(field) + ' ' + std::move(what));
@@ -85,7 +94,7 @@ r::Message read(schema::Hello::Reader from, Reading& reading) {
     to.log.words = reading.id(from.getLog(), "log");
     to.member = {reading.node(from.getNode()), {reading.id(from.getStore(), "store")}};
     to.format = from.getFormat();
-    to.term = Term{from.getTerm()};
+    to.term = reading.term(from.getTerm());
     to.last = Revision{from.getLast()};
     to.terms = reading.terms(from.getTerms(), Revision{1}, to.last);
     return to;
@@ -93,7 +102,7 @@ r::Message read(schema::Hello::Reader from, Reading& reading) {
 
 r::Message read(schema::Welcome::Reader from, Reading& reading) {
     r::Welcome to;
-    to.term = Term{from.getTerm()};
+    to.term = reading.term(from.getTerm());
     to.node = reading.node(from.getNode());
     to.distance = from.getDistance();
     to.keep = Revision{from.getKeep()};
@@ -104,8 +113,8 @@ r::Message read(schema::Welcome::Reader from, Reading& reading) {
 
 r::Message read(schema::Append::Reader from, Reading& reading) {
     r::Append to;
-    to.term = Term{from.getTerm()};
-    to.run.before = {Term{from.getBeforeTerm()}, Revision{from.getBefore()}};
+    to.term = reading.term(from.getTerm());
+    to.run.before = {reading.term(from.getBeforeTerm()), Revision{from.getBefore()}};
     to.run.last = Revision{from.getLast()};
     if (to.run.last <= to.run.before.revision)
         reading.refuse("last", "is not after the entry before: there are no entries");
@@ -126,32 +135,33 @@ r::Message read(schema::Append::Reader from, Reading& reading) {
         command.body_hash = reading.bytes<32>(each.getBodyHash(), "bodyHash");
         command.first = Revision{each.getFirst()};
         command.count = each.getCount();
+        if (reading.failed()) break;
     }
     to.run.content = std::move(content);
     return to;
 }
 
 r::Message read(schema::Beat::Reader from, Reading& reading) {
-    return r::Beat{Term{from.getTerm()}, from.getRound(), Revision{from.getCommitted()},
+    return r::Beat{reading.term(from.getTerm()), from.getRound(), Revision{from.getCommitted()},
                    reading.instant(from.getClosed(), "closed"),
                    reading.instant(from.getReserved(), "reserved")};
 }
 
 r::Message read(schema::Ack::Reader from, Reading& reading) {
-    return r::Ack{Term{from.getTerm()}, from.getRound(), Revision{from.getDurable()},
+    return r::Ack{reading.term(from.getTerm()), from.getRound(), Revision{from.getDurable()},
                   Revision{from.getApplied()}, reading.instant(from.getReserved(), "reserved")};
 }
 
 r::Message read(schema::Refusal::Reader from, Reading& reading) {
     switch (from.getWhy()) {
         case schema::Refusal::Why::STRANGER:
-            return r::Refusal{r::Refused::stranger, Term{from.getTerm()}};
+            return r::Refusal{r::Refused::stranger, reading.term(from.getTerm())};
         case schema::Refusal::Why::FORMAT:
-            return r::Refusal{r::Refused::format, Term{from.getTerm()}};
+            return r::Refusal{r::Refused::format, reading.term(from.getTerm())};
         case schema::Refusal::Why::TERM:
-            return r::Refusal{r::Refused::term, Term{from.getTerm()}};
+            return r::Refusal{r::Refused::term, reading.term(from.getTerm())};
         case schema::Refusal::Why::NOT_READY:
-            return r::Refusal{r::Refused::not_ready, Term{from.getTerm()}};
+            return r::Refusal{r::Refused::not_ready, reading.term(from.getTerm())};
     }
     reading.refuse("why", "is of a kind that this program does not know");
     return r::Refusal{};
@@ -171,10 +181,10 @@ r::Message read(schema::Message::Reader from, Reading& reading) {
         case Kind::ACK:
             return read(from.getAck(), reading);
         case Kind::ASK:
-            return r::Ask{Term{from.getAsk().getTerm()}, from.getAsk().getId()};
+            return r::Ask{reading.term(from.getAsk().getTerm()), from.getAsk().getId()};
         case Kind::TOLD: {
             const auto told = from.getTold();
-            return r::Told{Term{told.getTerm()}, told.getId(), told.getKnown(),
+            return r::Told{reading.term(told.getTerm()), told.getId(), told.getKnown(),
                            Revision{told.getRevision()}};
         }
         case Kind::REFUSAL:

@@ -559,9 +559,11 @@ Result<StoredRun> EventLog::read_run(Revision from, Revision to, std::uint64_t b
         else
             high = middle;
     }
+    std::size_t idle = 0;
     for (; low <= position.commands; ++low) {
         NewCommand command = read_command(txn, low);
         if (entry_of(command.record) > run.last.value) break;
+        if (command.record.count == 0 && ++idle > idle_commands_max) continue;
         run.commands.push_back(command);
     }
     return run;
@@ -629,9 +631,16 @@ std::optional<std::string> EventLog::note(std::string_view name) const {
 }
 
 Result<void> EventLog::set_note(std::string_view name, std::string_view value) {
+    return set_notes({{name, std::string(value)}});
+}
+
+Result<void> EventLog::set_notes(
+    const std::vector<std::pair<std::string_view, std::string>>& notes) {
     storage::WriteTxn txn{*state_->environment};
-    const std::vector<std::uint64_t> words = encode_note(name, value);
-    TRY(txn.put(format::notes, note_key(name), std::as_bytes(std::span{words})));
+    for (const auto& [name, value] : notes) {
+        const std::vector<std::uint64_t> words = encode_note(name, value);
+        TRY(txn.put(format::notes, note_key(name), std::as_bytes(std::span{words})));
+    }
     return txn.commit();
 }
 

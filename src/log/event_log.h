@@ -30,6 +30,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -121,7 +122,7 @@ private:
 // that belong to them.
 //
 // A command that changed nothing goes with the entry that follows it: the newest of a log are not
-// yet on their way.
+// yet on their way. Of those at most idle_commands_max go with one run.
 struct StoredRun {
     Revision before;                   // the entry they follow
     Revision last;                     // the newest of them
@@ -129,6 +130,8 @@ struct StoredRun {
     std::vector<NewCommand> commands;  // in the order of their entries
     Digest root{};                     // of the tree up to `last`
 };
+
+inline constexpr std::size_t idle_commands_max = 10'000;
 
 struct OpenOptions {
     std::uint64_t map_bytes = std::uint64_t{1} << 40U;
@@ -220,6 +223,8 @@ public:
     // Free-form small values of the owner (`node`), durable: e.g. the index generation, boot marks.
     std::optional<std::string> note(std::string_view name) const;
     Result<void> set_note(std::string_view name, std::string_view value);
+    // All of them or none.
+    Result<void> set_notes(const std::vector<std::pair<std::string_view, std::string>>& notes);
 
     std::uint64_t file_bytes() const;
     std::vector<storage::TableUse> table_use() const;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view note_copies = "replication.copies";
 constexpr std::string_view note_term = "replication.term";
+constexpr std::string_view note_leads = "replication.leads";
 constexpr std::string_view note_store = "replication.store";
 constexpr std::string_view note_node = "replication.node";
 constexpr std::size_t word_digits = 16;
@@ -34,6 +35,15 @@ Error unreadable(std::string_view note, const std::string& value) {
                                             "', which this program did not write"};
 }
 
+Result<Term> term_of(const log::EventLog& log, std::string_view note) {
+    const Term of_entries = std::max(log.last_term(), Term{1});
+    const auto kept = log.note(note);
+    if (!kept) return of_entries;
+    const auto term = number_of<std::uint64_t>(*kept, 10);
+    if (!term) return unreadable(note, *kept);
+    return std::max(of_entries, Term{*term});
+}
+
 }  // namespace
 
 bool copies_another(const log::EventLog& log) { return log.note(note_copies) == "1"; }
@@ -43,16 +53,23 @@ Result<void> set_copies_another(log::EventLog& log, bool copies) {
     return log.set_note(note_copies, copies ? "1" : "0");
 }
 
-Term known_term(const log::EventLog& log) {
-    const Term of_entries = std::max(log.last_term(), Term{1});
-    const auto kept = log.note(note_term);
-    if (!kept) return of_entries;
-    return std::max(of_entries, Term{number_of<std::uint64_t>(*kept, 10).value_or(0)});
-}
+Result<Term> known_term(const log::EventLog& log) { return term_of(log, note_term); }
 
 Result<void> keep_term(log::EventLog& log, Term term) {
-    if (term <= known_term(log) && log.note(note_term)) return success();
+    TRY(const Term known, known_term(log));
+    if (term <= known && log.note(note_term)) return success();
     return log.set_note(note_term, std::to_string(term.value));
+}
+
+Result<Term> leading_term(const log::EventLog& log) { return term_of(log, note_leads); }
+
+Result<Term> lead_in_a_new_term(log::EventLog& log) {
+    TRY(const Term known, known_term(log));
+    if (known >= replication::term_max)
+        return Error{Errc::limit_exceeded, "there is no term after " + std::to_string(known.value)};
+    const std::string term = std::to_string(known.value + 1);
+    TRY(log.set_notes({{note_term, term}, {note_leads, term}, {note_copies, "0"}}));
+    return Term{known.value + 1};
 }
 
 Result<replication::StoreId> store_id(log::EventLog& log, const std::string& node, Random& random) {
@@ -72,8 +89,7 @@ Result<replication::StoreId> store_id(log::EventLog& log, const std::string& nod
     return made;
 }
 
-Result<void> forget_copy(log::EventLog& log) {
-    TRY(set_copies_another(log, false));
+Result<void> forget_store_id(log::EventLog& log) {
     if (!log.note(note_store)) return success();
     return log.set_note(note_store, "");
 }

@@ -16,14 +16,20 @@ namespace tenure::node {
 bool copies_another(const log::EventLog& log);
 Result<void> set_copies_another(log::EventLog& log, bool copies);
 
-// The newest term it knows; of a store that was never told one, that of its last entry or 1.
-Term known_term(const log::EventLog& log);
+// The newest term it knows; of a store that was never told one, that of its last entry or 1. Error
+// storage_damaged.
+Result<Term> known_term(const log::EventLog& log);
 Result<void> keep_term(log::EventLog& log, Term term);
+// The term it was made the leader of; of a store that was never told, that of its last entry or 1.
+// Where a newer one is known, another leads.
+Result<Term> leading_term(const log::EventLog& log);
+// It copies nobody and leads, in a term after all it knows: that term. All or nothing.
+Result<Term> lead_in_a_new_term(log::EventLog& log);
 
 // The id of this copy, made at the first call and whenever `node` is another than before: a
 // directory that was copied to another machine is not what it was copied from.
 Result<replication::StoreId> store_id(log::EventLog& log, const std::string& node, Random& random);
-// After a restore: the next store_id() is a new one, and it copies nobody.
-Result<void> forget_copy(log::EventLog& log);
+// After a restore: the next store_id() is a new one.
+Result<void> forget_store_id(log::EventLog& log);
 
 }  // namespace tenure::node

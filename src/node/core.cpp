@@ -8,7 +8,7 @@ namespace tenure::node {
 
 Instant ClosedTime::close(Instant t, Instant now, std::mutex& log_writes) {
     const Instant wanted = std::min(t, now);
-    if (wanted.us <= closed_.load() || !durable_) return closed();
+    if (wanted.us <= closed_.load() || !durable_ || frozen_) return closed();
     if (wanted > log_.reserved_until()) {
         const std::lock_guard guard{log_writes};
         // A full or failing disk leaves the promise unmade: the answer is then not called final.
@@ -26,7 +26,7 @@ void ClosedTime::told(Instant until) {
 }
 
 void ClosedTime::promise_ahead(Instant now, std::mutex& log_writes) {
-    if (!durable_ || !ahead_ || now + ahead_us / 2 <= log_.reserved_until()) return;
+    if (!durable_ || frozen_ || !ahead_ || now + ahead_us / 2 <= log_.reserved_until()) return;
     const std::lock_guard guard{log_writes};
     // If it cannot be kept, the next question finds out.
     const auto kept = log_.reserve_until(now + ahead_us);

@@ -35,6 +35,9 @@ public:
     ClosedTime(log::EventLog& log, bool ahead, bool durable, Instant closed)
         : log_{log}, ahead_{ahead}, durable_{durable}, closed_{closed.us} {}
 
+    // Nothing is promised any more that was not promised before.
+    void freeze() { frozen_ = true; }
+
     Instant closed() const { return Instant{std::min(closed_.load(), recording_.load() - 1)}; }
 
     // Promises that nothing will be recorded at or before t, if t <= now. Returns closed().
@@ -58,6 +61,7 @@ private:
     log::EventLog& log_;
     bool ahead_;
     bool durable_;
+    std::atomic<bool> frozen_{false};
     std::atomic<std::int64_t> closed_;
     std::atomic<std::int64_t> recording_{none_us};  // first instant of the recording under way
 };

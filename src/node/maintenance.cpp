@@ -59,16 +59,6 @@ void remove_dead_scratch(const std::string& directory) {
     }
 }
 
-Result<void> sync_path(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0 || ::fsync(file) != 0) {
-        if (file >= 0) ::close(file);
-        return Error{Errc::storage_failed, "cannot sync " + path};
-    }
-    ::close(file);
-    return success();
-}
-
 Result<void> verify_log(const log::EventLog& log, std::string_view work,
                         const std::function<void(const Progress&)>& progress) {
     return log.verify([&](const log::VerifyProgress& at) {
@@ -85,6 +75,16 @@ log::OpenOptions as_it_is() {
 }
 
 }  // namespace
+
+Result<void> sync_path(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0 || ::fsync(file) != 0) {
+        if (file >= 0) ::close(file);
+        return Error{Errc::storage_failed, "cannot sync " + path};
+    }
+    ::close(file);
+    return success();
+}
 
 Result<VerifyReport> verify_store(
     const Core& core,
@@ -172,9 +172,11 @@ Result<void> restore(const std::string& backup, const std::string& directory) {
     // Under its name only once it is whole, so that half of one is never opened.
     TRY(source->copy_to(directory + "/log-restoring"));
     {
-        // Another copy than the one that was backed up, and nobody's follower.
+        // Another copy than the one that was backed up, and nobody's follower. It leads in a term
+        // of its own: not in that of a leader who may be alive.
         TRY(const auto restored, log::EventLog::open(directory + "/log-restoring"));
-        TRY(forget_copy(*restored));
+        TRY(forget_store_id(*restored));
+        TRY(lead_in_a_new_term(*restored));
     }
     fs::rename(directory + "/log-restoring", directory + "/log", error);
     if (error)

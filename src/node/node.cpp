@@ -192,14 +192,16 @@ Result<Term> Node::promote(const std::string& directory, const Options& options)
     log::OpenOptions log_options;
     log_options.map_bytes = options.log_map_bytes;
     TRY(const auto log, log::EventLog::open(log_directory(directory), log_options));
-    if (!copies_another(*log))
-        return Error{Errc::conflict, directory + " copies nobody's log: it leads already"};
-    const Term term{known_term(*log).value + 1};
+    TRY(const Term known, known_term(*log));
+    TRY(const Term leads, leading_term(*log));
+    if (!copies_another(*log)) {
+        if (known == leads)
+            return Error{Errc::conflict, directory + " copies nobody's log: it leads already"};
+        // What it has beyond that is an import that was not finished.
+        TRY(log->discard_uncommitted());
+    }
     TRY(log->commit_to(log->last()));
-    // The note comes last: until then it is the copy it was.
-    TRY(keep_term(*log, term));
-    TRY(set_copies_another(*log, false));
-    return term;
+    return lead_in_a_new_term(*log);
 }
 
 Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& clock, Random& random,
@@ -242,7 +244,16 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
             : Result<Instant>{std::max(core.log->last_recorded_at(), core.log->reserved_until())});
     core.closed_time = std::make_unique<ClosedTime>(
         *core.log, !options.read_only, durable && !was_copy && !options.copies, closed);
-    core.term = known_term(*core.log);
+    TRY(core.term, leading_term(*core.log));
+    TRY(const Term known, known_term(*core.log));
+    if (known > core.term && !was_copy && !options.read_only && !options.copies)
+        return Error{
+            Errc::unavailable,
+            "another node leads the log of " + directory + " since term " +
+                std::to_string(known.value) + "; this one led in term " +
+                std::to_string(core.term.value) +
+                ": serve it with replication.source, or have it lead again (tenure replica "
+                "promote)"};
     if (!options.read_only) {
         TRY(mend(core));
         if (options.copies && !was_copy) {

@@ -1,10 +1,13 @@
 #include "node/replicated_store.h"
 
 #include <algorithm>
+#include <fstream>
+#include <future>
 
 #include "base/invariant.h"
 #include "node/copy_notes.h"
 #include "node/core.h"
+#include "node/maintenance.h"
 #include "node/writer.h"
 
 namespace tenure::node {
@@ -13,6 +16,8 @@ namespace {
 // Behind by more than this and by a good part of the log, an index is cheaper made anew.
 constexpr std::uint64_t bulk_events_min = 100'000;
 constexpr std::uint64_t bulk_part = 4;
+// How long a copy that is kept busy may show an old state.
+constexpr std::int64_t settle_us_max = 50'000;
 // Of one frame of replication, about.
 constexpr std::uint64_t run_bytes_max = std::uint64_t{1} << 18U;
 
@@ -33,7 +38,10 @@ log::LogId ReplicatedStore::log_id() const { return core_.log->id(); }
 
 Instant ReplicatedStore::created_at() const { return core_.log->created_at(); }
 
-Term ReplicatedStore::term() const { return known_term(*core_.log); }
+Result<Term> ReplicatedStore::term() const {
+    if (copies()) return known_term(*core_.log);
+    return core_.term;
+}
 
 Instant ReplicatedStore::reserved_until() const { return core_.log->reserved_until(); }
 
@@ -87,11 +95,12 @@ Instant ReplicatedStore::close_now() {
     return core_.closed_time->close(now, now, core_.log_writes);
 }
 
-void ReplicatedStore::later(std::function<Result<void>()> work, Done done) {
+void ReplicatedStore::later(std::function<Result<void>()> work, Done done, When when) {
     INVARIANT(writer_ != nullptr);
-    const auto all = [this, work = std::move(work), done = std::move(done)] {
+    const auto all = [this, work = std::move(work), done = std::move(done), when] {
         Result<void> result = success();
-        if (const auto broken = core_.why_broken())
+        const auto broken = core_.why_broken();
+        if (broken && when == When::sound)
             result = *broken;
         else
             result = work();
@@ -105,12 +114,13 @@ void ReplicatedStore::later(std::function<Result<void>()> work, Done done) {
 
 void ReplicatedStore::detach() {
     if (writer_ == nullptr) return;
-    // A writer that has stopped has done all it was asked for.
-    const auto done = writer_->run([this]() -> Result<void> {
+    std::promise<void> last;
+    const auto queued = writer_->post([this, &last] {
         on_applied_ = nullptr;
-        return success();
+        last.set_value();
     });
-    static_cast<void>(done);
+    // A writer that has stopped has done all it was asked for.
+    if (queued) last.get_future().wait();
 }
 
 void ReplicatedStore::keep_term(Term term, Done done) {
@@ -119,7 +129,7 @@ void ReplicatedStore::keep_term(Term term, Done done) {
             const std::lock_guard guard{core_.log_writes};
             return node::keep_term(*core_.log, term);
         },
-        std::move(done));
+        std::move(done), When::always);
 }
 
 void ReplicatedStore::append(replication::Run run, Done done) {
@@ -154,6 +164,9 @@ void ReplicatedStore::commit(Revision to, bool behind) {
 void ReplicatedStore::cut(Revision to, Done done) {
     later(
         [this, to]() -> Result<void> {
+            const Revision last = core_.log->last();
+            TRY(keep_aside("cut-" + std::to_string(to.value + 1) + '-' + std::to_string(last.value),
+                           next(to), last));
             const std::lock_guard guard{core_.log_writes};
             TRY(core_.log->discard_above(to));
             return success();
@@ -179,12 +192,35 @@ void ReplicatedStore::close_time(Instant until) {
         {});
 }
 
-void ReplicatedStore::halt(const std::string& reason) {
+void ReplicatedStore::step_down(const std::string& reason) {
+    // First: what is answered from now on is not called final for what the new leader may record.
+    core_.closed_time->freeze();
     core_.break_down(Error{Errc::unavailable, reason});
 }
 
+Result<void> ReplicatedStore::keep_aside(const std::string& name, Revision from,
+                                         Revision to) const {
+    if (from > to) return success();
+    const std::string path = core_.directory + '/' + name;
+    std::ofstream file{path, std::ios::binary};
+    for (Revision at = from; at <= to;) {
+        TRY(const auto run, core_.log->read_run(at, to, run_bytes_max));
+        file.write(reinterpret_cast<const char*>(run.words.data()),
+                   static_cast<std::streamsize>(run.words.size() * sizeof(std::uint64_t)));
+        at = next(run.last);
+    }
+    file.close();
+    if (!file) return Error{Errc::storage_full, "cannot write " + path};
+    TRY(sync_path(path));
+    return sync_path(core_.directory);
+}
+
 void ReplicatedStore::settle() {
-    if (core_.why_broken() || writer_->waiting() > 0) return;
+    if (core_.why_broken()) return;
+    // While more and more comes, now and then all the same.
+    const Instant now = core_.clock->now();
+    if (writer_->waiting() > 0 && now < settled_at_ + settle_us_max && now >= settled_at_) return;
+    settled_at_ = now;
     if (to_commit_ > core_.log->committed()) {
         const std::lock_guard guard{core_.log_writes};
         // Where there is no room it is tried again with the next piece of work.

@@ -32,8 +32,8 @@ public:
     bool copies() const;
     log::LogId log_id() const;
     Instant created_at() const;
-    // The newest term it knows.
-    Term term() const;
+    // The newest term it knows; of a leader the one it leads in.
+    Result<Term> term() const;
     Instant reserved_until() const;
     // Of this copy; a new one for each node's name (copy_notes.h).
     Result<replication::StoreId> store_id(const std::string& node);
@@ -68,12 +68,17 @@ public:
     // When it returns nothing is called back any more. Not on the writer thread.
     void detach();
 
-    // Nothing is written any more: something is wrong that must not be. The reason is told to who
-    // asks for a change.
-    void halt(const std::string& reason);
+    // A leader's: another leads now. Nothing is recorded and no time is closed here any more; the
+    // reason is told to who asks for a change.
+    void step_down(const std::string& reason);
 
 private:
-    void later(std::function<Result<void>()> work, Done done);
+    enum class When { sound, always };
+
+    // `sound`: not when the store is broken, which it is told then.
+    void later(std::function<Result<void>()> work, Done done, When when = When::sound);
+    // Keeps what is to be discarded in a file of its own.
+    Result<void> keep_aside(const std::string& name, Revision from, Revision to) const;
     // On the writer thread, after each piece of work.
     void settle();
     Result<void> fold();
@@ -85,6 +90,7 @@ private:
     Revision to_commit_;
     Instant to_close_ = instant_min;
     bool behind_ = false;
+    Instant settled_at_ = instant_min;
 };
 
 }  // namespace tenure::node

@@ -54,7 +54,7 @@ Result<void> Replicator::start() {
     settings.format = log::format::version;
     TRY(const r::StoreId id, store_.store_id(settings_.node));
     settings.self = {settings_.node, id};
-    settings.term = store_.term();
+    TRY(settings.term, store_.term());
     settings.reserved = store_.reserved_until();
     settings.silence_ticks = settings_.silence_ticks;
     settings.window_bytes = settings_.window_bytes;
@@ -92,7 +92,7 @@ void Replicator::stop() {
 
 void Replicator::tick() {
     if (!replica_) return;
-    if (leads()) {
+    if (replica_->leading()) {
         // All that was recorded up to this time is committed, and the machine sees it below.
         const Instant closed = store_.close_now();
         view_->look();
@@ -204,6 +204,7 @@ void Replicator::close(r::SessionId session, const std::string& reason) {
 }
 
 void Replicator::halt(const std::string& reason) {
+    if (upstream_) close(*upstream_, "stopped");
     halted_ = reason;
     if (settings_.tell) settings_.tell("replication_halted", reason);
 }
@@ -227,15 +228,20 @@ void Replicator::carry_out(const r::Effect& effect) {
     };
     const auto keep_term = [&](const r::KeepTerm& e) {
         store_.keep_term(e.term, [this, e](const Result<void>& kept) {
-            if (kept) back([e](r::Replica& replica) { replica.term_kept(e.term); });
+            if (kept) return back([e](r::Replica& replica) { replica.term_kept(e.term); });
+            // Nothing may be done in a term that could be forgotten.
+            back([why = kept.error().detail](r::Replica& replica) {
+                replica.fail("the term could not be kept: " + why);
+            });
         });
     };
     const auto write = [&](const r::Write& e) {
         store_.append(e.run, [this](const Result<void>& written) {
-            std::string why = written ? std::string{} : written.error().detail;
-            back([this, why = std::move(why)](r::Replica& replica) {
-                if (why.empty()) return replica.written();
-                if (settings_.tell) settings_.tell("not_written", why);
+            if (written) return back([](r::Replica& replica) { replica.written(); });
+            back([this, error = written.error()](r::Replica& replica) {
+                // Not of the log that both sides have agreed on: nobody is to go on from there.
+                if (error.field == "run") return replica.fail(error.detail);
+                if (settings_.tell) settings_.tell("not_written", error.detail);
                 replica.write_failed();
             });
         });
@@ -246,8 +252,8 @@ void Replicator::carry_out(const r::Effect& effect) {
                                       std::to_string(e.to.value));
         store_.cut(e.to, [this](const Result<void>& done) {
             if (done) return back([](r::Replica& replica) { replica.cut(); });
-            back([this, why = done.error().detail](r::Replica&) {
-                halt("what its source does not have could not be discarded: " + why);
+            back([why = done.error().detail](r::Replica& replica) {
+                replica.fail("what its source does not have could not be discarded: " + why);
             });
         });
     };
@@ -280,7 +286,7 @@ void Replicator::carry_out(const r::Effect& effect) {
     const auto step_down = [&](const r::StepDown& e) {
         const std::string why = "another node leads since term " + std::to_string(e.term.value) +
                                 ": this one must become its follower";
-        store_.halt(why);
+        store_.step_down(why);
         halt(why);
     };
     std::visit(match{send, [&](const r::Close& e) { close(e.session, e.reason); }, keep_term, write,

@@ -8,6 +8,7 @@
 // Threads: start, stop, status, committed and ask may be called from any; the rest belongs to its
 // own thread (post to context()). Peers are called there.
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -89,6 +90,9 @@ public:
     void ask(std::function<void(std::optional<Revision>)> answer);
 
     boost::asio::io_context& context() { return context_; }
+
+    // Why nothing is replicated any more; empty: it is.
+    const std::string& halted() const { return halted_; }
 
     replication::SessionId opened(std::shared_ptr<ReplicationPeer> peer, bool upstream);
     void received(replication::SessionId session, const replication::Message& message);

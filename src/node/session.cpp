@@ -15,6 +15,8 @@ query::Engine& Session::State::current_engine() {
     return *engine;
 }
 
+// Before current_engine(): the index may be replaced, and time closed that the old one does not
+// show.
 query::Moment Session::State::moment(const domain::AsOf& as_of) {
     const Instant now = core.clock->now();
     const Instant asked = std::min(as_of.at.value_or(now), now);
@@ -59,15 +61,15 @@ private:
 }  // namespace
 
 Result<query::CheckAnswer> Session::check(const domain::CheckQuestion& question) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(question.as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return engine.check(question, moment);
 }
 
 Result<bool> Session::check_everywhere(const domain::CheckQuestion& question) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(question.as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return engine.check_everywhere(question, moment);
 }
@@ -76,12 +78,13 @@ std::vector<Result<query::CheckAnswer>> Session::check_all(
     const std::vector<domain::CheckQuestion>& questions) {
     std::vector<Result<query::CheckAnswer>> answers;
     answers.reserve(questions.size());
-    query::Engine& engine = state_->current_engine();
-    // All moments before the look: what is closed after it may hold events that it does not show.
+    // All moments before the engine and the look: what is closed after these may hold events that
+    // they do not show.
     std::vector<query::Moment> moments;
     moments.reserve(questions.size());
     for (const domain::CheckQuestion& question : questions)
         moments.push_back(state_->moment(question.as_of));
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     for (std::size_t i = 0; i < questions.size(); ++i)
         answers.push_back(engine.check(questions[i], moments[i]));
@@ -89,64 +92,64 @@ std::vector<Result<query::CheckAnswer>> Session::check_all(
 }
 
 Result<query::Explanation> Session::explain(const domain::CheckQuestion& question) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(question.as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::explain(engine, question, moment);
 }
 
 Result<query::WhoCanAnswer> Session::who_can(const domain::WhoCanQuestion& question, bool groups,
                                              const query::Page& page) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(question.as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::who_can(engine, question, groups, page, moment);
 }
 
 Result<query::WhatCanAnswer> Session::what_can(const domain::WhatCanQuestion& question,
                                                std::string_view within, const query::Page& page) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(question.as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::what_can(engine, question, within, page, moment);
 }
 
 Result<query::WhenAnswer> Session::when(const domain::CheckQuestion& question) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(question.as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::when(engine, question, moment);
 }
 
 Result<query::DiffAnswer> Session::diff(std::string_view tenant, std::string_view principal,
                                         const domain::AsOf& from, const domain::AsOf& to) {
-    query::Engine& engine = state_->current_engine();
     state_->moment(from);
     const query::Moment moment = state_->moment(to);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::diff(engine, tenant, principal, from, to, moment);
 }
 
 Result<query::HistoryAnswer> Session::history(std::string_view tenant, std::string_view kind,
                                               std::string_view id, const domain::AsOf& as_of) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::history(engine, tenant, kind, id, as_of, moment);
 }
 
 Result<query::RolesAnswer> Session::roles(std::string_view tenant, std::string_view scope,
                                           const domain::AsOf& as_of) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::roles(engine, tenant, scope, as_of, moment);
 }
 
 Result<query::RoleAnswer> Session::role(std::string_view tenant, std::string_view role,
                                         const domain::AsOf& as_of) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::role(engine, tenant, role, as_of, moment);
 }
@@ -155,8 +158,8 @@ Result<query::RoleHoldersAnswer> Session::role_holders(std::string_view tenant,
                                                        std::string_view role,
                                                        std::string_view scope, bool groups,
                                                        const domain::AsOf& as_of) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::role_holders(engine, tenant, role, scope, groups, as_of, moment);
 }
@@ -165,8 +168,8 @@ Result<query::HeldRolesAnswer> Session::held_roles(std::string_view tenant,
                                                    std::string_view principal,
                                                    std::string_view scope,
                                                    const domain::AsOf& as_of) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::held_roles(engine, tenant, principal, scope, as_of, moment);
 }
@@ -174,8 +177,8 @@ Result<query::HeldRolesAnswer> Session::held_roles(std::string_view tenant,
 Result<query::PrincipalAnswer> Session::principal(std::string_view tenant,
                                                   std::string_view principal,
                                                   const domain::AsOf& as_of) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::principal(engine, tenant, principal, as_of, moment);
 }
@@ -190,15 +193,15 @@ std::optional<domain::PrincipalKind> Session::kind_of(std::string_view tenant,
 Result<query::AssignmentAnswer> Session::assignment(std::string_view tenant,
                                                     std::string_view assignment,
                                                     const domain::AsOf& as_of) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::assignment(engine, tenant, assignment, as_of, moment);
 }
 
 Result<query::TokenAnswer> Session::token(std::string_view tenant, std::string_view token) {
-    query::Engine& engine = state_->current_engine();
     const query::Moment moment = state_->moment({});
+    query::Engine& engine = state_->current_engine();
     const Look look{engine};
     return query::token(engine, tenant, token, moment);
 }

@@ -23,7 +23,7 @@ void Asks::asked(std::optional<SessionId> session, std::uint64_t id) {
     if (core_.leading) {
         // Before it has committed in its own term it does not know what others have.
         if (core_.committed < core_.term_first) return answer(asked, std::nullopt);
-        asked.round = downstream_.beat();
+        if (core_.settings.mode == Mode::sync) asked.round = downstream_.beat();
         leading_.push_back(asked);
         return advance();
     }

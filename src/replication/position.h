@@ -37,6 +37,9 @@ struct Member {
     auto operator<=>(const Member&) const = default;
 };
 
+// Terms begin with 1 and grow by one at a time; more than this is somebody's mistake.
+inline constexpr Term term_max{std::uint64_t{1} << 32U};
+
 // Of an entry; {0, 0} is before the first.
 struct Position {
     Term term;

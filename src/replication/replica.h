@@ -53,6 +53,9 @@ public:
     void cut();
     void read(SessionId session, const Run& run);
 
+    // The shell cannot go on: halts.
+    void fail(std::string reason) { core_.halt(std::move(reason)); }
+
     // A leader's own entries are durable; LogView::last() says how many.
     void appended();
 

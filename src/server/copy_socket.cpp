@@ -2,6 +2,7 @@
 
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace tenure::server {
@@ -13,13 +14,15 @@ std::string log_id_text(const log::LogId& id) {
     return text;
 }
 
-std::optional<std::string> shown_name(SSL* tls, const std::vector<std::string>& names) {
+std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& names) {
+    constexpr unsigned flags = X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+    std::vector<std::string> found;
     X509* const shown = SSL_get1_peer_certificate(tls);
-    if (shown == nullptr) return std::nullopt;
-    std::optional<std::string> found;
+    if (shown == nullptr) return found;
     if (SSL_get_verify_result(tls) == X509_V_OK)
         for (const std::string& name : names)
-            if (X509_check_host(shown, name.data(), name.size(), 0, nullptr) == 1) found = name;
+            if (X509_check_host(shown, name.data(), name.size(), flags, nullptr) == 1)
+                found.push_back(name);
     X509_free(shown);
     return found;
 }
@@ -51,11 +54,14 @@ bool CopyPeer::received(Bytes bytes) {
     auto message = codec::decode_message(bytes);
     if (!message) return false;
     const auto* hello = std::get_if<replication::Hello>(&message.value());
-    if (hello != nullptr && !name_.empty() && hello->member.node != name_) return false;
-    if (++received_ > received_max) return false;
+    if (hello != nullptr && names_ &&
+        std::find(names_->begin(), names_->end(), hello->member.node) == names_->end())
+        return false;
+    const std::size_t size = bytes.size();
+    if ((received_bytes_ += size) > received_bytes_max) return false;
     net::post(replicator_.context(),
-              [self = shared_from_this(), message = std::move(message.value())] {
-                  --self->received_;
+              [self = shared_from_this(), message = std::move(message.value()), size] {
+                  self->received_bytes_ -= size;
                   self->replicator_.received(self->session_, message);
               });
     return true;

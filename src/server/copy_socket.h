@@ -36,15 +36,17 @@ inline constexpr std::string_view log_created_header = "Tenure-Log-Created";
 // "0123..." and microseconds.
 std::string log_id_text(const log::LogId& id);
 
-// Which of `names` the certificate is of that the peer has shown, and that was verified.
-std::optional<std::string> shown_name(SSL* tls, const std::vector<std::string>& names);
+// Which of `names` the certificate is good for that the peer has shown, and that was verified; by
+// its alternative names alone, each spelt out.
+std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& names);
 
 // One session's way from the replicator to the socket.
 class CopyPeer final : public node::ReplicationPeer, public std::enable_shared_from_this<CopyPeer> {
 public:
-    // `name`: whom the certificate is of; empty: nobody knows.
-    CopyPeer(net::io_context& worker, node::Replicator& replicator, std::string name)
-        : worker_{worker}, replicator_{replicator}, name_{std::move(name)} {}
+    // `names`: whom its certificate is of; nothing: it showed none.
+    CopyPeer(net::io_context& worker, node::Replicator& replicator,
+             std::optional<std::vector<std::string>> names)
+        : worker_{worker}, replicator_{replicator}, names_{std::move(names)} {}
 
     // The replicator's thread.
     void send(const replication::Message& message) override;
@@ -68,13 +70,13 @@ private:
         if (timer_ != nullptr) timer_->cancel();
     }
 
-    // Messages on their way to the replicator: more are sent by nobody who keeps to the protocol.
-    static constexpr std::size_t received_max = 1'000;
+    // On their way to the replicator: more is sent by nobody who keeps to the protocol.
+    static constexpr std::size_t received_bytes_max = std::size_t{4} << 20U;
 
     net::io_context& worker_;
     node::Replicator& replicator_;
-    const std::string name_;
-    std::atomic<std::size_t> received_{0};
+    const std::optional<std::vector<std::string>> names_;
+    std::atomic<std::size_t> received_bytes_{0};
     std::deque<codec::FrameBytes> frames_;
     bool closed_ = false;
     net::steady_timer* timer_ = nullptr;
@@ -121,13 +123,14 @@ net::awaitable<void> feed_copy(Worker& worker, Socket& socket, CopyPeer& peer, W
 }
 
 template <class Socket>
-net::awaitable<void> run_copy(Worker& worker, Socket& socket, const std::string& name,
+net::awaitable<void> run_copy(Worker& worker, Socket& socket,
+                              const std::optional<std::vector<std::string>>& names,
                               Watched& watched) {
     using net::experimental::awaitable_operators::operator&&;
     socket.binary(true);
     watched.between_requests = true;  // a copy goes on elsewhere
     const auto peer =
-        std::make_shared<CopyPeer>(worker.context(), *worker.service.replicator, name);
+        std::make_shared<CopyPeer>(worker.context(), *worker.service.replicator, names);
     peer->open();
     co_await (read_copy(socket, *peer, watched) && feed_copy(worker, socket, *peer, watched));
 }

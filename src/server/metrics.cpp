@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <map>
 
 namespace tenure::server {
@@ -196,8 +197,33 @@ std::vector<std::pair<std::string, std::uint64_t>> Metrics::limits_hit() const {
     return hit;
 }
 
-std::string Metrics::text(const node::Status& status) {
+std::string Metrics::text(const node::Status& status,
+                          const std::optional<node::ReplicaStatus>& replica) {
     Series& all = *series_;
+    if (replica) {
+        const auto gauge = [&](const char* name, const char* help, double value) {
+            prometheus::BuildGauge()
+                .Name(name)
+                .Help(help)
+                .Register(all.registry)
+                .Add({})
+                .Set(value);
+        };
+        const auto behind = [](Revision newest, Revision here) {
+            return static_cast<double>(newest.value - std::min(newest, here).value);
+        };
+        gauge("tenure_replication_leader", "Whether this node leads", replica->leads ? 1 : 0);
+        gauge("tenure_replication_term", "Newest term this node knows",
+              static_cast<double>(replica->term.value));
+        gauge("tenure_replication_halted", "Whether replication has stopped for good",
+              replica->halted.empty() ? 0 : 1);
+        gauge("tenure_replication_connected", "Whether a follower copies from its source",
+              replica->leads || !replica->source.empty() ? 1 : 0);
+        gauge("tenure_replication_behind_events", "Committed events that are not applied here",
+              behind(std::max(replica->source_committed, replica->committed), status.applied));
+        gauge("tenure_replication_copies", "Nodes that copy from this one",
+              static_cast<double>(replica->copies.size()));
+    }
     all.revision.Set(static_cast<double>(status.committed.value));
     all.applied.Set(static_cast<double>(status.applied.value));
     all.closed.Set(static_cast<double>(status.closed_until.us) / 1e6);

@@ -7,12 +7,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "node/node.h"
+#include "node/replicator.h"
 
 namespace tenure::server {
 
@@ -37,8 +39,9 @@ public:
     // By name; those that were never hit are left out.
     std::vector<std::pair<std::string, std::uint64_t>> limits_hit() const;
 
-    // The whole exposition; `status` fills in what is read rather than counted.
-    std::string text(const node::Status& status);
+    // The whole exposition; `status` fills in what is read rather than counted, and `replica` if
+    // the node is one of several.
+    std::string text(const node::Status& status, const std::optional<node::ReplicaStatus>& replica);
 
 private:
     struct Series;

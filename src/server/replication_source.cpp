@@ -4,7 +4,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -12,6 +11,7 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <charconv>
 #include <deque>
+#include <exception>
 
 #include "base/text.h"
 #include "codec/replication_frames.h"
@@ -27,6 +27,8 @@ using Failure = boost::system::error_code;
 constexpr std::chrono::seconds connect_timeout{10};
 constexpr std::chrono::milliseconds pause_min{50};
 constexpr std::chrono::milliseconds pause_max{5'000};
+// Beats alone are ten a second.
+constexpr std::size_t messages_of_a_good_session = 50;
 
 // A socket on its way to be open, and then open.
 struct Socket {
@@ -194,6 +196,8 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
         std::chrono::milliseconds pause = pause_min;
         std::string told;
         while (!stopping) {
+            // Somebody has to look; until then there is nothing to talk about.
+            if (!replicator.halted().empty()) co_return;
             auto trust = trust_of(place);  // anew: certificates change
             Result<void> connected = success();
             if (!trust) {
@@ -206,8 +210,9 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
             if (connected) {
                 journal.info("source_connected", {{"source", place.url}});
                 told.clear();
-                pause = pause_min;
-                co_await speak(socket);
+                const std::size_t messages = co_await speak(socket);
+                // One that ends at once is not to be tried again at once.
+                if (messages >= messages_of_a_good_session) pause = pause_min;
             } else if (connected.error().detail != told) {
                 // Once, not each time it is tried.
                 told = connected.error().detail;
@@ -223,10 +228,12 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
         socket.reset();
     }
 
-    net::awaitable<void> speak(std::shared_ptr<Socket> open) {
+    // Until the session ends; how many messages came.
+    net::awaitable<std::size_t> speak(std::shared_ptr<Socket> open) {
         const auto peer = std::make_shared<SourcePeer>(open);
         const replication::SessionId session = replicator.opened(peer, true);
-        for (;;) {
+        std::size_t messages = 0;
+        for (;; ++messages) {
             open->buffer.clear();
             const auto got =
                 co_await open->stream.async_read(open->buffer, net::as_tuple(net::use_awaitable));
@@ -242,6 +249,7 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
         }
         peer->close("the session ended");
         replicator.ended(session);
+        co_return messages;
     }
 
     node::Replicator& replicator;
@@ -264,7 +272,10 @@ Result<node::LogIdentity> ask_log_identity(const SourcePlace& place) {
     net::io_context context{1};
     Socket socket{context, *trust};
     Result<void> connected = cannot_reach(url, "nothing came");
-    net::co_spawn(context, connect_once(context, socket, url, connected), net::detached);
+    net::co_spawn(context, connect_once(context, socket, url, connected),
+                  [](const std::exception_ptr& failed) {
+                      if (failed) std::rethrow_exception(failed);
+                  });
     context.run();
     if (!connected) return connected.error();
     socket.tcp().close();
@@ -278,7 +289,10 @@ ReplicationSource::ReplicationSource(node::Replicator& replicator, SourcePlace p
 ReplicationSource::~ReplicationSource() = default;
 
 void ReplicationSource::start() {
-    net::co_spawn(state_->replicator.context(), state_->run(), net::detached);
+    net::co_spawn(state_->replicator.context(), state_->run(),
+                  [state = state_](const std::exception_ptr& failed) {
+                      if (failed) state->journal.error("source_failed");
+                  });
 }
 
 void ReplicationSource::stop() {

@@ -3,7 +3,6 @@
 // of tenure.replication.v1. Connects anew whenever the session ends, after a pause that doubles up
 // to a limit and is never the same twice.
 
-#include <atomic>
 #include <memory>
 #include <string>
 

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509err.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -63,8 +64,11 @@ Result<std::shared_ptr<ssl::context>> tls_context(const TlsSettings& settings,
     if (failed)
         return Error{Errc::storage_failed, "cannot use certificates of " + quoted(copies_ca_file) +
                                                ": " + message_of(failed)};
-    // Others need none: what they show or do not is looked at where it matters.
+    // Others need show none; what is shown has to be of this authority.
     context->set_verify_mode(ssl::verify_peer, failed);
+    // Without it OpenSSL refuses to go on with a session whose peer may have shown something.
+    static constexpr std::array<unsigned char, 6> sessions{'t', 'e', 'n', 'u', 'r', 'e'};
+    SSL_CTX_set_session_id_context(context->native_handle(), sessions.data(), sessions.size());
     return context;
 }
 
@@ -404,7 +408,6 @@ void Server::stop() {
     });
     if (s.listener.joinable()) s.listener.join();
     s.observer.heads.clear();
-    s.stop_replicator();
     for (const auto& worker : s.workers) worker->drain();
     // A thread of ours that waits may wait: the force comes after the time is up.
     net::io_context waiting;
@@ -418,6 +421,8 @@ void Server::stop() {
     for (const auto& worker : s.workers) worker->join();
     net::post(waiting, [&limit] { limit.cancel(); });
     force.join();
+    // After those that may wait for its answers.
+    s.stop_replicator();
     if (s.key_fetch) s.key_fetch->stop();
     if (s.long_questions) s.long_questions->stop();
     s.workers.clear();

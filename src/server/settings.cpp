@@ -274,6 +274,9 @@ Result<void> check_replication(const Settings& settings) {
     if (replication.follows()) {
         TRY(const ServerUrl url, parse_server_url(replication.source, "replication.source"));
         TRY(check_safe_for_secrets(url, "replication.source"));
+        if (url.tls && replication.ca_file.empty())
+            return invalid("replication.ca_file",
+                           "a source by https needs the certificates of the cluster's authority");
     }
     if (replication.copies.empty()) return success();
     if (!settings.tls.on())

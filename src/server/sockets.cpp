@@ -30,10 +30,8 @@ void plan_copy(Worker& worker, SSL* tls, SocketPlan& plan) {
         return;
     }
     if (tls != nullptr) {
-        auto name = shown_name(tls, service.settings.replication.copies);
-        if (name)
-            plan.copy = std::move(*name);
-        else
+        plan.names = shown_names(tls, service.settings.replication.copies);
+        if (plan.names->empty())
             plan.refusal =
                 problem(Error{Errc::forbidden,
                               "a copy shows a certificate of the cluster's authority with "

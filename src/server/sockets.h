@@ -6,9 +6,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/answering.h"
 #include "server/copy_socket.h"
@@ -25,7 +27,8 @@ struct SocketPlan {
     std::optional<Reply> refusal;
     Speaks speaks{};
     std::string_view protocol;
-    std::string copy;  // the name of the node, if its certificate says
+    // Of a copy: the names its certificate is good for; nothing: none was needed.
+    std::optional<std::vector<std::string>> names;
     std::string tenant;
     Identity identity;
     std::string authorization;
@@ -111,7 +114,7 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
     Standing standing{std::move(plan.authorization), std::move(plan.tenant),
                       std::move(plan.identity)};
     if (plan.speaks == SocketPlan::Speaks::copy)
-        co_await run_copy(worker, socket, plan.copy, watched);
+        co_await run_copy(worker, socket, plan.names, watched);
     else if (plan.speaks == SocketPlan::Speaks::feed)
         co_await run_feed(worker, socket, standing, std::move(plan.filter), watched);
     else

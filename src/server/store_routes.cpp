@@ -38,7 +38,10 @@ Reply hidden() {
 Reply metrics(Call& call, node::Session&) {
     if (!call.service.settings.public_metrics) return hidden();
     return text("text/plain; version=0.0.4; charset=utf-8",
-                call.service.metrics.text(call.service.node.status()));
+                call.service.metrics.text(call.service.node.status(),
+                                          call.service.replicator != nullptr
+                                              ? std::optional{call.service.replicator->status()}
+                                              : std::nullopt));
 }
 
 std::string to_json(const std::string& name, const node::ReplicaStatus& replica,

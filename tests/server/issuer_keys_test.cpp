@@ -168,7 +168,7 @@ protected:
     }
 
     std::string counted(const std::string& result) const {
-        const std::string text = metrics_.text({});
+        const std::string text = metrics_.text({}, {});
         const std::string series = R"(tenure_key_fetches_total{result=")" + result + "\"} ";
         const std::size_t at = text.find(series);
         if (at == std::string::npos) return {};

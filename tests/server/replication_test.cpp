@@ -161,6 +161,10 @@ TEST(Replication, AFollowerOfAFollowerAnswersAsTheLeaderDoes) {
     const auto status = second.ask("/v1/replication");
     EXPECT_NE(status.body.find(R"("role":"follower")"), std::string::npos) << status.body;
     EXPECT_NE(status.body.find(R"("distance":2,"source":"b")"), std::string::npos) << status.body;
+    const auto metrics = second.ask("/metrics");
+    for (const char* line : {"tenure_replication_leader 0", "tenure_replication_connected 1",
+                             "tenure_replication_halted 0", "tenure_replication_behind_events 0"})
+        EXPECT_NE(metrics.body.find(line), std::string::npos) << line;
     const auto of_leader = leader.get("/v1/replication", "-");
     EXPECT_TRUE(of_leader.says(R"("role":"leader")")) << of_leader.body;
     EXPECT_TRUE(of_leader.says(R"("copies":[{"node":"b")")) << of_leader.body;

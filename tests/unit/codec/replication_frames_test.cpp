@@ -145,6 +145,15 @@ TEST(ReplicationFrames, WithoutEntriesOrWithNamesOfAnySizeAreRefused) {
               std::string::npos);
 }
 
+TEST(ReplicationFrames, OfATermThatNobodyCanHaveReachedAreRefused) {
+    r::Hello far = hello();
+    far.term = Term{~std::uint64_t{0}};
+    EXPECT_NE(refusal(far).find("term 18446744073709551615 is beyond"), std::string::npos);
+    EXPECT_NE(refusal(r::Refusal{r::Refused::term, Term{r::term_max.value + 1}}).find("is beyond"),
+              std::string::npos);
+    EXPECT_EQ(refusal(r::Ask{r::term_max, 1}), "read");
+}
+
 TEST(ReplicationFrames, CutAnywhereAreRefused) {
     const FrameBytes whole = frame_of(append());
     for (std::size_t size = 0; size < whole.size(); ++size) {

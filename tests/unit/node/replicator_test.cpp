@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 #include <condition_variable>
+#include <filesystem>
 
 #include "codec/replication_frames.h"
 #include "log/event_log.h"
@@ -393,13 +394,102 @@ TEST_F(Replication, ALeaderThatHearsOfANewerTermTakesNoMoreChanges) {
         const Link link{second_, first_};
         EXPECT_TRUE(changes_.await([&] { return second_.visible() == first_.visible(); }));
     }
-    // It asks the one that does not know yet.
-    const Link link{second_, leader_};
-    EXPECT_TRUE(changes_.await([&] { return !leader_.replicator().status().halted.empty(); }));
+    {
+        // It asks the one that does not know yet.
+        const Link link{second_, leader_};
+        EXPECT_TRUE(changes_.await([&] { return !leader_.replicator().status().halted.empty(); }));
+    }
     const auto refused = leader_.node().submit(batch({create_user("late")}));
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().detail.find("another node leads since term 2"), std::string::npos);
     EXPECT_EQ(second_.visible(), first_.visible());
+    // Nor does it say of any later moment that it knows all of it.
+    const Instant closed = leader_.node().status().closed_until;
+    clock_.advance(60 * second);
+    leader_.node().promise_ahead();
+    const auto answer = leader_.node().session()->check(may_write("owner", at(clock_.now())));
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(answer.value().basis.final);
+    EXPECT_EQ(leader_.node().status().closed_until, closed);
+    // A restart does not make it forget.
+    leader_.close();
+    SeededRandom random{9};
+    const auto opened = Node::open(leader_.path(), clock_, random, small_options());
+    ASSERT_FALSE(opened);
+    EXPECT_NE(opened.error().detail.find("since term 2; this one led in term 1"), std::string::npos)
+        << opened.error().detail;
+    // Unless it is told to, in a term of its own.
+    const auto term = Node::promote(leader_.path(), small_options());
+    ASSERT_TRUE(term) << term.error().detail;
+    EXPECT_EQ(term.value(), Term{3});
+    leader_.open(false);
+    leader_.write("again");
+}
+
+TEST_F(Replication, WhatACopyDiscardsItKeepsAside) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    second_.create_copy_of(leader_);
+    second_.open(true);
+    {
+        const Link link{first_, leader_};
+        const Link other{second_, leader_};
+        expect_caught_up(first_);
+        expect_caught_up(second_);
+    }
+    // An entry that came and of which nobody said that it is committed.
+    leader_.write("lost");
+    const auto run = leader_.node().replicated().read_run(Revision{5});
+    ASSERT_TRUE(run);
+    std::promise<Result<void>> appended;
+    second_.node().replicated().append(run.value(),
+                                       [&](Result<void> done) { appended.set_value(done); });
+    ASSERT_TRUE(appended.get_future().get());
+    second_.close();
+    first_.close();
+    ASSERT_TRUE(Node::promote(first_.path(), small_options()));
+    first_.open(false);
+    first_.write("other");
+    second_.open(true);
+    const Link link{second_, first_};
+    EXPECT_TRUE(changes_.await([&] { return second_.visible() == first_.visible(); }));
+    EXPECT_EQ(second_.node().status().root, first_.node().status().root);
+    EXPECT_EQ(std::filesystem::file_size(second_.path() + "/cut-5-5"),
+              run.value().content->words.size() * sizeof(std::uint64_t));
+    expect_sound(second_.node());
+}
+
+// A source that says what the test has it say.
+struct Silent final : ReplicationPeer {
+    void send(const r::Message&) override {}
+
+    void close(const std::string&) override {}
+};
+
+TEST_F(Replication, EntriesThatAreNotOfTheTreeStopACopy) {
+    first_.create_copy_of(leader_);
+    first_.open(true);
+    {
+        const Link link{first_, leader_};
+        expect_caught_up(first_);
+    }
+    const Revision before = first_.node().event_log().last();
+    leader_.write("kim");
+    auto run = leader_.node().replicated().read_run(next(before));
+    ASSERT_TRUE(run);
+    run.value().root[0] ^= std::byte{1};
+    const r::Welcome welcome{Term{1}, "liar", 0, before, leader_.node().replicated().root(before),
+                             before};
+    net::post(first_.replicator().context(), [&] {
+        Replicator& replicator = first_.replicator();
+        const auto session = replicator.opened(std::make_shared<Silent>(), true);
+        replicator.received(session, welcome);
+        replicator.received(session, r::Append{Term{1}, run.value(), run.value().last});
+    });
+    EXPECT_TRUE(changes_.await([&] { return !first_.replicator().status().halted.empty(); }));
+    EXPECT_NE(first_.told("replication_halted").find("the tree's root is"), std::string::npos);
+    EXPECT_EQ(first_.node().event_log().last(), before);
+    EXPECT_EQ(first_.visible(), before);
 }
 
 TEST_F(Replication, AnotherLogIsRefused) {
@@ -426,6 +516,8 @@ TEST_F(Replication, ARestoredBackupOfACopyIsACopyNoMoreAndHasAnIdOfItsOwn) {
     ASSERT_TRUE(id && other);
     EXPECT_NE(id.value(), other.value());
     second_.write("free");
+    // In a term that no living leader is in.
+    EXPECT_EQ(second_.node().status().term, Term{2});
 }
 
 }  // namespace
