@@ -208,9 +208,10 @@ net::awaitable<std::optional<Reply>> become_fresh(Worker& worker) {
 
 net::awaitable<Reply> answer_read(Worker& worker, const Request& request, const Begun& begun) {
     const auto fresh = request[fresh_header];
-    if (!fresh.empty() && fresh != "leader")
+    const bool asks_fresh = request.count(fresh_header) > 0;
+    if (asks_fresh && fresh != "leader")
         co_return problem(invalid("Tenure-Fresh", "'leader' is all it can say"));
-    if (!fresh.empty()) {
+    if (asks_fresh) {
         auto refusal = co_await become_fresh(worker);
         if (refusal) co_return std::move(*refusal);
     }

@@ -194,6 +194,7 @@ TEST(Replication, WhoWantsWhatIsNewestGetsItOrIsTold) {
             << answer.body;
     }
     EXPECT_EQ(follower.ask(question, {{"Tenure-Fresh", "often"}}).status, 400U);
+    EXPECT_EQ(follower.ask(question, {{"Tenure-Fresh", ""}}).status, 400U);
     // Of the leader itself it asks nothing.
     Asked asked;
     asked.target = question;

@@ -52,7 +52,7 @@ log_level = "info"
 [limits]
 wait_max_ms = 1
 TOML
-"$program" serve --config "$work/tenure.toml" >"$work/log" 2>&1 &
+"$program" serve --node a --config "$work/tenure.toml" >"$work/log" 2>&1 &
 server=$!
 port=
 for _ in $(seq 300); do

@@ -303,6 +303,9 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
     EXPECT_EQ(s.public_metrics, usual.public_metrics);
     EXPECT_EQ(s.log_json, usual.log_json);
     EXPECT_EQ(s.log_level, usual.log_level);
+    EXPECT_EQ(s.replication.node, usual.replication.node);
+    EXPECT_EQ(s.replication.source, usual.replication.source);
+    EXPECT_EQ(s.replication.copies, usual.replication.copies);
     EXPECT_EQ(s.decision_log.rotate_bytes, usual.decision_log.rotate_bytes);
     EXPECT_EQ(s.decision_log.files_max, usual.decision_log.files_max);
     const server::JwtIssuer& issuer_given = s.issuers.at(0).issuer;
