@@ -67,6 +67,9 @@ Result<void> verify_log(const log::EventLog& log, std::string_view work,
 }
 
 // For a copy that nobody writes to: maps what is there and no address space beyond.
+// Room for what a restore writes into the copied log.
+constexpr std::uint64_t notes_bytes = std::uint64_t{64} << 20U;
+
 log::OpenOptions as_it_is() {
     log::OpenOptions options;
     options.read_only = true;
@@ -174,7 +177,9 @@ Result<void> restore(const std::string& backup, const std::string& directory) {
     {
         // Another copy than the one that was backed up, and nobody's follower. It leads in a term
         // of its own: not in that of a leader who may be alive.
-        TRY(const auto restored, log::EventLog::open(directory + "/log-restoring"));
+        log::OpenOptions options;
+        options.map_bytes = source->file_bytes() + notes_bytes;
+        TRY(const auto restored, log::EventLog::open(directory + "/log-restoring", options));
         TRY(forget_store_id(*restored));
         TRY(lead_in_a_new_term(*restored));
     }
