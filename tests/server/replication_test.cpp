@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 
 #include "server/http_client.h"
@@ -233,7 +234,6 @@ TEST(Replication, CopiesAreLetInByCertificateAndName) {
     const CertificateFiles other{files / "b.crt", files / "b.key"};
     write_certificate(own);
     write_certificate(other);
-    std::string names = "127.0.0.1";
     RunningServer leader{[&](server::Settings& settings) {
         settings.tls = {own.certificate_file, own.key_file};
         settings.replication.node = "a";
@@ -262,6 +262,35 @@ TEST(Replication, CopiesAreLetInByCertificateAndName) {
     server::ClientRequest request;
     request.target = "/healthz";
     EXPECT_TRUE(client.ask(request));
+}
+
+TEST(Replication, ACopyWithACertificateOfItsNameFollowsByTls) {
+    const TempDir files;
+    const CertificateFiles own{files / "a.crt", files / "a.key"};
+    const CertificateFiles other{files / "b.crt", files / "b.key"};
+    write_certificate(own);
+    write_certificate(other);
+    const std::string authority = files / "authority.pem";
+    std::ofstream{authority} << std::ifstream{own.certificate_file}.rdbuf()
+                             << std::ifstream{other.certificate_file}.rdbuf();
+    RunningServer leader{[&](server::Settings& settings) {
+        settings.tls = {own.certificate_file, own.key_file};
+        settings.replication.node = "a";
+        settings.replication.ca_file = authority;
+        settings.replication.copies = {"node.example", "other.example"};
+    }};
+    const auto shows_its_certificate = [&](server::Settings& settings) {
+        settings.tls = {other.certificate_file, other.key_file};
+        settings.replication.ca_file = authority;
+    };
+    const std::string url = "https://127.0.0.1:" + std::to_string(leader.port());
+    Follower follower{"node.example", url, shows_its_certificate};
+    ASSERT_TRUE(follower.reaches(leader.record(user("kim"))));
+    EXPECT_EQ(follower.node().status().root, leader.node().status().root);
+    // Who calls itself otherwise than its certificate does is not fed.
+    Follower liar{"other.example", url, shows_its_certificate};
+    ASSERT_TRUE(follower.reaches(leader.record(user("lee"))));
+    EXPECT_EQ(liar.node().status().last, revision_none);
 }
 
 TEST(Replication, ANodeThatIsAloneOrAsksForSecretsLetsNobodyCopyWithoutTls) {

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <cstdio>
 #include <memory>
 
@@ -33,12 +34,17 @@ Certificate self_signed(EVP_PKEY* key) {
     X509_gmtime_adj(X509_getm_notAfter(certificate), lifetime_seconds);
     X509_set_pubkey(certificate, key);
     X509_NAME* name = X509_get_subject_name(certificate);
-    const std::string common = "tenure test";
+    // Its own: authorities are looked up by their names.
+    std::array<unsigned char, EVP_MAX_MD_SIZE> print{};
+    unsigned size = 0;
+    X509_pubkey_digest(certificate, EVP_sha256(), print.data(), &size);
+    const std::string common =
+        "tenure test " + std::to_string(print[0] * 65'536 + print[1] * 256 + print[2]);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                reinterpret_cast<const unsigned char*>(common.c_str()), -1, -1, 0);
     X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* good_for =
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_EXTENSION* good_for = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name,
+                                                   "IP:127.0.0.1,DNS:node.example");
     INVARIANT(good_for != nullptr);
     X509_add_ext(certificate, good_for, -1);
     X509_EXTENSION_free(good_for);
