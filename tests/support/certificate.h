@@ -10,8 +10,8 @@ struct CertificateFiles {
     std::string key_file;
 };
 
-// Writes a self-signed certificate (EC P-256, good for 127.0.0.1 and node.example, an hour) and its key, as PEM.
-// With a password the key is encrypted.
+// Writes a self-signed certificate (EC P-256, good for 127.0.0.1 and node.example, an hour) and its
+// key, as PEM. With a password the key is encrypted.
 void write_certificate(const CertificateFiles& files, const std::string& password = {});
 
 }  // namespace tenure::testing
