@@ -10,6 +10,18 @@ namespace {
 
 using Failure = boost::system::error_code;
 
+Failure shake_hands(ClientConnection& connection, const ServerUrl& url,
+                    const std::stop_token& stopping) {
+    expect_host(connection.stream, url.host);
+    Failure failed;
+    connection.stream.over_tls().async_handshake(net::ssl::stream_base::client,
+                                                 [&](Failure ended) { failed = ended; });
+    if (!run(connection, stopping)) return net::error::operation_aborted;
+    return failed;
+}
+
+}  // namespace
+
 Failure trust_in(net::ssl::context& trust, const std::string& ca_file) {
     Failure failed;
     if (ca_file.empty())
@@ -19,22 +31,15 @@ Failure trust_in(net::ssl::context& trust, const std::string& ca_file) {
     return failed;
 }
 
-Failure shake_hands(ClientConnection& connection, const ServerUrl& url,
-                    const std::stop_token& stopping) {
-    auto& stream = connection.stream.over_tls();
+void expect_host(ClientStream& stream, const std::string& host) {
+    auto& tls = stream.over_tls();
     // What SSL_set_tlsext_host_name does, without its old cast.
-    SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             const_cast<char*>(url.host.c_str()));
-    Failure failed;
-    // Of the stream: it was made before, and took what the context said then.
-    stream.set_verify_mode(net::ssl::verify_peer, failed);
-    stream.set_verify_callback(net::ssl::host_name_verification{url.host}, failed);
-    stream.async_handshake(net::ssl::stream_base::client, [&](Failure ended) { failed = ended; });
-    if (!run(connection, stopping)) return net::error::operation_aborted;
-    return failed;
+    SSL_ctrl(tls.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(host.c_str()));
+    // Of the stream: it may have been made before, and takes what the context said then.
+    tls.set_verify_mode(net::ssl::verify_peer);
+    tls.set_verify_callback(net::ssl::host_name_verification{host});
 }
-
-}  // namespace
 
 bool run(ClientConnection& connection, const std::stop_token& stopping) {
     connection.context.restart();

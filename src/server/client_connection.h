@@ -87,6 +87,12 @@ private:
     bool tls_ = false;
 };
 
+// PEM certificates of authorities; empty: those of the machine.
+boost::system::error_code trust_in(net::ssl::context& trust, const std::string& ca_file);
+
+// Before the handshake: the certificate has to be good, and of this host.
+void expect_host(ClientStream& stream, const std::string& host);
+
 struct ClientConnection {
     net::io_context context;
     net::ssl::context trust{net::ssl::context::tls_client};
@@ -98,7 +104,7 @@ struct ClientConnection {
 // thrown away.
 bool run(ClientConnection& connection, const std::stop_token& stopping);
 
-// Of trust: PEM certificates of authorities; empty: those of the machine.
+// `ca_file` as in trust_in().
 Result<void> open_connection(ClientConnection& connection, const ServerUrl& url,
                              const std::string& ca_file, std::chrono::milliseconds timeout,
                              const std::stop_token& stopping = {});

@@ -7,13 +7,6 @@
 
 namespace tenure::server {
 
-std::string log_id_text(const log::LogId& id) {
-    char text[33];
-    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(id.words[0]),
-                  static_cast<unsigned long long>(id.words[1]));
-    return text;
-}
-
 std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& names) {
     constexpr unsigned flags = X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
     std::vector<std::string> found;

@@ -29,12 +29,10 @@ namespace tenure::server {
 inline constexpr std::string_view replication_protocol = "tenure.replication.v1";
 // Of what a copy says: the terms of its log are most of it.
 inline constexpr std::size_t copy_message_bytes_max = std::size_t{1} << 20U;
-// Of the answer that opens the socket: what a new copy needs to make its store.
+// Of the answer that opens the socket: what a new copy needs to make its store. 32 hex digits, and
+// microseconds.
 inline constexpr std::string_view log_id_header = "Tenure-Log";
 inline constexpr std::string_view log_created_header = "Tenure-Log-Created";
-
-// "0123..." and microseconds.
-std::string log_id_text(const log::LogId& id);
 
 // Which of `names` the certificate is good for that the peer has shown, and that was verified; by
 // its alternative names alone, each spelt out.

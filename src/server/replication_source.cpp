@@ -6,13 +6,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <charconv>
 #include <deque>
 #include <exception>
 
+#include "base/hex_words.h"
 #include "base/text.h"
 #include "codec/replication_frames.h"
 #include "server/client_connection.h"
@@ -29,6 +29,8 @@ constexpr std::chrono::milliseconds pause_min{50};
 constexpr std::chrono::milliseconds pause_max{5'000};
 // Beats alone are ten a second.
 constexpr std::size_t messages_of_a_good_session = 50;
+// A source that reads has a few at most.
+constexpr std::size_t frames_waiting_max = 10'000;
 
 // A socket on its way to be open, and then open.
 struct Socket {
@@ -49,15 +51,10 @@ Error cannot_reach(const ServerUrl& url, std::string_view what) {
 
 Result<std::unique_ptr<net::ssl::context>> trust_of(const SourcePlace& place) {
     auto trust = std::make_unique<net::ssl::context>(net::ssl::context::tls_client);
-    Failure failed;
-    if (place.ca_file.empty())
-        trust->set_default_verify_paths(failed);
-    else
-        trust->load_verify_file(place.ca_file, failed);
+    Failure failed = trust_in(*trust, place.ca_file);
     if (failed)
         return invalid("replication.ca_file", "cannot use certificates of " +
                                                   quoted(place.ca_file) + ": " + failed.message());
-    trust->set_verify_mode(net::ssl::verify_peer, failed);
     if (place.certificate_file.empty()) return trust;
     trust->set_password_callback(
         [](std::size_t, net::ssl::context::password_purpose) { return std::string{}; }, failed);
@@ -82,11 +79,7 @@ net::awaitable<Result<void>> connect(Socket& socket, const ServerUrl& url) {
     socket.tcp().socket().set_option(net::ip::tcp::no_delay{true}, failed);
     ClientStream& stream = socket.stream.next_layer();
     if (url.tls) {
-        SSL* const tls = stream.over_tls().native_handle();
-        // What SSL_set_tlsext_host_name does, without its old cast.
-        SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                 const_cast<char*>(url.host.c_str()));
-        stream.over_tls().set_verify_callback(net::ssl::host_name_verification{url.host}, failed);
+        expect_host(stream, url.host);
         const auto shaken = co_await stream.over_tls().async_handshake(
             net::ssl::stream_base::client, net::as_tuple(net::use_awaitable));
         if (std::get<0>(shaken)) co_return cannot_reach(url, std::get<0>(shaken).message());
@@ -126,13 +119,7 @@ Result<node::LogIdentity> identity_of(const ServerUrl& url, const websocket::res
     const auto id = said[log_id_header];
     const auto created = said[log_created_header];
     node::LogIdentity identity;
-    const auto word = [&](std::size_t at) {
-        std::uint64_t number = 0;
-        const char* const begin = id.data() + at;
-        const auto read = std::from_chars(begin, begin + 16, number, 16);
-        return read.ec == std::errc{} && read.ptr == begin + 16 ? number : 0;
-    };
-    if (id.size() == 32) identity.id.words = {word(0), word(16)};
+    identity.id.words = words_of_hex(id).value_or(WordPair{});
     const auto at =
         std::from_chars(created.data(), created.data() + created.size(), identity.created_at.us);
     if (identity.id == log::LogId{} || at.ec != std::errc{} || identity.created_at < instant_min ||
@@ -149,6 +136,7 @@ public:
 
     void send(const replication::Message& message) override {
         if (closed_) return;
+        if (frames_.size() >= frames_waiting_max) return close("the source reads nothing");
         codec::encode_message(message, frames_.emplace_back());
         if (!writing_) write();
     }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hex_words.h"
 #include "server/answering.h"
 #include "server/copy_socket.h"
 #include "server/feed_socket.h"
@@ -90,7 +91,7 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
         response.set("X-Request-ID", id);
         if (plan.speaks != SocketPlan::Speaks::copy) return;
         const log::EventLog& log = worker.service.node.event_log();
-        response.set(log_id_header, log_id_text(log.id()));
+        response.set(log_id_header, hex_of(log.id().words));
         response.set(log_created_header, std::to_string(log.created_at().us));
     }};
     socket.set_option(std::move(answer));

@@ -228,19 +228,31 @@ TEST(Replication, AFollowerGoesOnAfterTheLeaderWasAwayAndAfterARestartOfItsOwn) 
     EXPECT_TRUE(report.value().ok());
 }
 
-TEST(Replication, CopiesAreLetInByCertificateAndName) {
+// Two nodes' certificates, each its own authority.
+class ReplicationByTls : public ::testing::Test {
+protected:
+    ReplicationByTls() {
+        write_certificate(own);
+        write_certificate(other);
+    }
+
+    static std::string url_of(RunningServer& leader) {
+        return "https://127.0.0.1:" + std::to_string(leader.port());
+    }
+
     const TempDir files;
     const CertificateFiles own{files / "a.crt", files / "a.key"};
     const CertificateFiles other{files / "b.crt", files / "b.key"};
-    write_certificate(own);
-    write_certificate(other);
+};
+
+TEST_F(ReplicationByTls, CopiesAreLetInByCertificateAndName) {
     RunningServer leader{[&](server::Settings& settings) {
         settings.tls = {own.certificate_file, own.key_file};
         settings.replication.node = "a";
         settings.replication.ca_file = own.certificate_file;
         settings.replication.copies = {"b.example"};
     }};
-    const std::string url = "https://127.0.0.1:" + std::to_string(leader.port());
+    const std::string url = url_of(leader);
     const auto refusal = [&](const server::SourcePlace& place) {
         const auto log = server::ask_log_identity(place);
         return log ? std::string("let in") : log.error().detail;
@@ -264,12 +276,7 @@ TEST(Replication, CopiesAreLetInByCertificateAndName) {
     EXPECT_TRUE(client.ask(request));
 }
 
-TEST(Replication, ACopyWithACertificateOfItsNameFollowsByTls) {
-    const TempDir files;
-    const CertificateFiles own{files / "a.crt", files / "a.key"};
-    const CertificateFiles other{files / "b.crt", files / "b.key"};
-    write_certificate(own);
-    write_certificate(other);
+TEST_F(ReplicationByTls, ACopyWithACertificateOfItsNameFollows) {
     const std::string authority = files / "authority.pem";
     std::ofstream{authority} << std::ifstream{own.certificate_file}.rdbuf()
                              << std::ifstream{other.certificate_file}.rdbuf();
@@ -283,7 +290,7 @@ TEST(Replication, ACopyWithACertificateOfItsNameFollowsByTls) {
         settings.tls = {other.certificate_file, other.key_file};
         settings.replication.ca_file = authority;
     };
-    const std::string url = "https://127.0.0.1:" + std::to_string(leader.port());
+    const std::string url = url_of(leader);
     Follower follower{"node.example", url, shows_its_certificate};
     ASSERT_TRUE(follower.reaches(leader.record(user("kim"))));
     EXPECT_EQ(follower.node().status().root, leader.node().status().root);
