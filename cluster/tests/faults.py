@@ -116,13 +116,17 @@ class Node:
         self.source = source
         self.process = None
 
-    def start(self):
-        command = [self.program, "serve", "--store", self.store, "--port", str(self.port),
-                   "--node", self.name, "--no-authentication"]
+    def arguments(self):
+        given = ["--store", self.store, "--port", str(self.port), "--node", self.name,
+                 "--no-authentication"]
         if self.source:
-            command += ["--source", f"http://127.0.0.1:{self.source}"]
+            given += ["--source", f"http://127.0.0.1:{self.source}"]
+        return given
+
+    def start(self):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen([self.program, "serve", *self.arguments()], stdout=log,
+                                            stderr=log)
         await_(f"{self.name} answers", lambda: self.running() and self.try_get("/readyz"))
 
     def running(self):
@@ -163,6 +167,18 @@ class Node:
     def state(self):
         body = self.try_get("/v1/replication")
         return json.loads(body) if body else {}
+
+
+def first_changes():
+    """Three events: who is of the staff may read."""
+    return json.dumps({"commands": [
+        {"type": "principal.create", "data": {"principal": "staff", "kind": "group"}},
+        {"type": "role.define", "data": {
+            "role": "file-reader", "name": "File reader", "actions": ["Contoso.Files/read"],
+            "assignableScopes": ["/files"]}},
+        {"type": "assignment.create", "data": {
+            "assignment": "files", "principal": "staff", "role": "file-reader",
+            "scope": "/files"}}]})
 
 
 class Writer(threading.Thread):
@@ -281,16 +297,7 @@ def main():
             proxies.append(Proxy(nodes[-1].port))
             nodes.append(Node(name, given.program, given.directory, proxies[-1].port))
             nodes[-1].start()
-        body = json.dumps({"commands": [
-            {"type": "principal.create", "data": {"principal": "staff", "kind": "group"}},
-            {"type": "role.define", "data": {
-                "role": "file-reader", "name": "File reader",
-                "actions": ["Contoso.Files/read"],
-                "assignableScopes": ["/files"]}},
-            {"type": "assignment.create", "data": {
-                "assignment": "files", "principal": "staff", "role": "file-reader",
-                "scope": "/files"}}]})
-        status, said = leader.request("POST", TENANT + "/commands", body,
+        status, said = leader.request("POST", TENANT + "/commands", first_changes(),
                                       {"Content-Type": "application/json"})
         if status != 200:
             raise SystemExit(f"faults: {status} {said}")
@@ -350,4 +357,5 @@ def main():
                 node.process.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()

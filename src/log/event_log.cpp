@@ -22,6 +22,7 @@ struct EventLog::State {
     Instant created_at;
     std::atomic<std::uint64_t> last{0};
     std::atomic<std::uint64_t> committed{0};
+    std::uint64_t committed_on_disk = 0;
     std::atomic<std::uint64_t> last_term{0};
     std::atomic<std::int64_t> last_recorded_at_us{instant_min.us};
     std::atomic<std::int64_t> reserved_until_us{instant_min.us};
@@ -199,17 +200,18 @@ struct EventLog::Appending {
             for (const TreeBlock& block : edge.open_blocks()) {
                 TRY(put_block(txn, block));
             }
-        if (commands != state.commands) {
+        const bool new_commands = commands != state.commands;
+        if (new_commands) {
             TRY(state.lookup->mark_in_use(txn));
         }
         TRY(put_position(txn, {revision.value, committed.value, commands, edge.root(), 0}));
         TRY(txn.commit());
 
-        const bool new_commands = commands != state.commands;
         state.edge = std::move(edge);
         state.commands = commands;
         state.publish_end(revision, term, recorded_at);
         state.committed = committed.value;
+        state.committed_on_disk = committed.value;
         if (new_commands) state.lookup->added(commands);
         return success();
     }
@@ -278,6 +280,7 @@ Result<std::unique_ptr<EventLog>> EventLog::load(
         state->id.words = identity.log_id;
         state->created_at = Instant{identity.created_at_us};
         state->committed = position.committed;
+        state->committed_on_disk = position.committed;
         state->commands = position.commands;
         state->reserved_until_us = reserved_until.us;
         if (position.last != 0) {
@@ -331,7 +334,8 @@ Result<Revision> EventLog::append(const std::vector<NewEntry>& entries,
     INVARIANT(!state.environment->read_only());
     INVARIANT(this->committed() <= committed);
     INVARIANT(committed <= last_after);
-    if (entries.empty() && commands.empty() && committed == this->committed()) return last_before;
+    if (entries.empty() && commands.empty() && committed.value == state.committed_on_disk)
+        return last_before;
 
     Appending appending{state};
     for (const NewEntry& entry : entries) {
@@ -419,6 +423,12 @@ Result<void> EventLog::commit_to(Revision to) {
     return success();
 }
 
+void EventLog::confirm(Revision to) {
+    INVARIANT(committed() <= to);
+    INVARIANT(to <= last());
+    state_->committed = to.value;
+}
+
 Result<std::uint64_t> EventLog::discard_uncommitted() { return discard_above(committed()); }
 
 Result<std::uint64_t> EventLog::discard_above(Revision keep) {
@@ -457,6 +467,7 @@ Result<std::uint64_t> EventLog::discard_above(Revision keep) {
 
     state.edge = std::move(edge);
     state.commands = commands;
+    state.committed_on_disk = state.committed;
     state.publish_end(keep, Term{header.term}, Instant{header.recorded_at_us});
     return last_before - keep.value;
 }

@@ -18,9 +18,9 @@
 // Long reads: read() copies at most `bytes_max` per call in a short transaction of its own, so that
 // no reader ever keeps old pages alive (they would make the file grow at each commit).
 //
-// Threads: append, commit_to, discard_*, reserve_until and set_note belong to one writer thread;
-// all else may be called from any. A log opened read-only shows last() and committed() as of
-// open().
+// Threads: append, commit_to, confirm, discard_*, reserve_until and set_note belong to one writer
+// thread; all else may be called from any. A log opened read-only shows last() and committed() as
+// of open().
 
 #include <array>
 #include <cstddef>
@@ -182,6 +182,9 @@ public:
     Result<Revision> append_run(const StoredRun& run, Revision committed);
     // Sets committed() to `to`, durably. committed() <= to <= last().
     Result<void> commit_to(Revision to);
+    // Likewise, but it is written down only with the next change of any kind: for who can find it
+    // out again after a crash.
+    void confirm(Revision to);
     // Discards the entries above committed(), with their tree nodes and command records.
     // Returns how many there were.
     Result<std::uint64_t> discard_uncommitted();

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
+
+#include "base/hex_words.h"
 
 namespace tenure::node {
 namespace {
@@ -10,25 +11,9 @@ namespace {
 constexpr std::string_view note_copies = "replication.copies";
 constexpr std::string_view note_term = "replication.term";
 constexpr std::string_view note_leads = "replication.leads";
+constexpr std::string_view note_members = "replication.members";
 constexpr std::string_view note_store = "replication.store";
 constexpr std::string_view note_node = "replication.node";
-constexpr std::size_t word_digits = 16;
-
-std::string hex_of(std::uint64_t word) {
-    char digits[word_digits];
-    const auto end = std::to_chars(digits, digits + word_digits, word, 16).ptr;
-    return std::string(word_digits - static_cast<std::size_t>(end - digits), '0') +
-           std::string(digits, end);
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text, int base) {
-    Number number{};
-    const auto [end, failed] =
-        std::from_chars(text.data(), text.data() + text.size(), number, base);
-    if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
 
 Error unreadable(std::string_view note, const std::string& value) {
     return Error{Errc::storage_damaged, "note " + std::string(note) + " of the log says '" + value +
@@ -39,18 +24,19 @@ Result<Term> term_of(const log::EventLog& log, std::string_view note) {
     const Term of_entries = std::max(log.last_term(), Term{1});
     const auto kept = log.note(note);
     if (!kept) return of_entries;
-    const auto term = number_of<std::uint64_t>(*kept, 10);
-    if (!term) return unreadable(note, *kept);
-    return std::max(of_entries, Term{*term});
+    const char* const end = kept->data() + kept->size();
+    std::uint64_t term = 0;
+    const auto read = std::from_chars(kept->data(), end, term);
+    if (read.ec != std::errc{} || read.ptr != end) return unreadable(note, *kept);
+    return std::max(of_entries, Term{term});
 }
 
 }  // namespace
 
 bool copies_another(const log::EventLog& log) { return log.note(note_copies) == "1"; }
 
-Result<void> set_copies_another(log::EventLog& log, bool copies) {
-    if (copies == copies_another(log)) return success();
-    return log.set_note(note_copies, copies ? "1" : "0");
+Result<void> begin_to_copy(log::EventLog& log) {
+    return log.set_notes({{note_copies, "1"}, {note_members, ""}});
 }
 
 Result<Term> known_term(const log::EventLog& log) { return term_of(log, note_term); }
@@ -68,24 +54,43 @@ Result<Term> lead_in_a_new_term(log::EventLog& log) {
     if (known >= replication::term_max)
         return Error{Errc::limit_exceeded, "there is no term after " + std::to_string(known.value)};
     const std::string term = std::to_string(known.value + 1);
-    TRY(log.set_notes({{note_term, term}, {note_leads, term}, {note_copies, "0"}}));
+    TRY(log.set_notes(
+        {{note_term, term}, {note_leads, term}, {note_copies, "0"}, {note_members, ""}}));
     return Term{known.value + 1};
+}
+
+Result<std::vector<replication::Member>> members(const log::EventLog& log) {
+    std::vector<replication::Member> all;
+    const std::string kept = log.note(note_members).value_or("");
+    std::string_view rest = kept;
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        const auto store = words_of_hex(line.substr(0, line.find(' ')));
+        if (!store || line.size() <= line.find(' ') || line.size() == rest.size())
+            return unreadable(note_members, kept);
+        all.push_back({std::string(line.substr(line.find(' ') + 1)), {*store}});
+        rest.remove_prefix(line.size() + 1);
+    }
+    return all;
+}
+
+Result<void> keep_members(log::EventLog& log, const std::vector<replication::Member>& members) {
+    std::string text;
+    for (const replication::Member& member : members)
+        text += hex_of(member.store.words) + ' ' + member.node + '\n';
+    return log.set_note(note_members, text);
 }
 
 Result<replication::StoreId> store_id(log::EventLog& log, const std::string& node, Random& random) {
     const auto kept = log.note(note_store);
     if (kept && !kept->empty() && log.note(note_node) == node) {
-        if (kept->size() != 2 * word_digits) return unreadable(note_store, *kept);
-        const auto first =
-            number_of<std::uint64_t>(std::string_view{*kept}.substr(0, word_digits), 16);
-        const auto second =
-            number_of<std::uint64_t>(std::string_view{*kept}.substr(word_digits), 16);
-        if (!first || !second) return unreadable(note_store, *kept);
-        return replication::StoreId{{*first, *second}};
+        const auto words = words_of_hex(*kept);
+        if (!words) return unreadable(note_store, *kept);
+        return replication::StoreId{*words};
     }
     const replication::StoreId made{{random.next() | 1U, random.next()}};
     TRY(log.set_note(note_node, node));
-    TRY(log.set_note(note_store, hex_of(made.words[0]) + hex_of(made.words[1])));
+    TRY(log.set_note(note_store, hex_of(made.words)));
     return made;
 }
 

@@ -38,7 +38,14 @@ public:
     // Nothing is promised any more that was not promised before.
     void freeze() { frozen_ = true; }
 
-    Instant closed() const { return Instant{std::min(closed_.load(), recording_.load() - 1)}; }
+    Instant closed() const { return std::min(promised(), Instant{bound_.load()}); }
+
+    // By this node, whoever may lead after it.
+    Instant promised() const { return Instant{std::min(closed_.load(), recording_.load() - 1)}; }
+
+    // Nothing after it is closed, before it is moved: that far those are bound too who may lead
+    // next.
+    void bound(Instant until) { bound_ = until.us; }
 
     // Promises that nothing will be recorded at or before t, if t <= now. Returns closed().
     Instant close(Instant t, Instant now, std::mutex& log_writes);
@@ -53,6 +60,9 @@ public:
     // recording is under way, until everything recorded can be seen or was given up.
     Instant begin_recording(Instant now);
 
+    // Of an earlier run, from `first` on: it is under way.
+    void recording_since(Instant first) { recording_ = first.us; }
+
     void end_recording() { recording_ = none_us; }
 
 private:
@@ -63,6 +73,7 @@ private:
     bool durable_;
     std::atomic<bool> frozen_{false};
     std::atomic<std::int64_t> closed_;
+    std::atomic<std::int64_t> bound_{none_us};
     std::atomic<std::int64_t> recording_{none_us};  // first instant of the recording under way
 };
 
@@ -77,6 +88,8 @@ public:
     RecordingTime& operator=(const RecordingTime&) = delete;
 
     Instant next(Instant now) { return time_.begin_recording(now); }
+
+    void goes_on_since(Instant first) { time_.recording_since(first); }
 
     void end() {
         if (!settled_) time_.end_recording();
@@ -104,6 +117,9 @@ struct Core {
     std::shared_ptr<projection::Index> index;
     std::atomic<std::uint64_t> index_number{1};
     mutable std::mutex index_mutex;
+    // What is recorded is committed when other nodes have it (docs/decisions/0008). Changed on the
+    // writer thread.
+    std::atomic<bool> needs_members{false};
     // Serialises everything that writes to the log's environment.
     std::mutex log_writes;
     std::unique_ptr<ClosedTime> closed_time;

@@ -1,9 +1,9 @@
 #include "node/node.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
+#include "base/hex_words.h"
 #include "domain/limits.h"
 #include "log/format.h"
 #include "node/copy_notes.h"
@@ -35,11 +35,19 @@ Result<void> require_empty(const std::string& directory) {
     return success();
 }
 
+// What follows the committed entries is not for this node to discard: a copy's is for its source to
+// judge, a leader's may be at its members.
+Result<bool> others_may_have_the_tail(const log::EventLog& log) {
+    if (copies_another(log)) return true;
+    TRY(const auto named, members(log));
+    return !named.empty();
+}
+
 // Brings the index of an exclusively opened store in step with its log.
 Result<void> mend(Core& core) {
-    // What a copy has beyond that is for its source to judge.
+    TRY(const bool tail_stands, others_may_have_the_tail(*core.log));
     const std::uint64_t discarded =
-        copies_another(*core.log) ? 0 : core.log->last().value - core.log->committed().value;
+        tail_stands ? 0 : core.log->last().value - core.log->committed().value;
     if (discarded > 0) {
         TRY(core.generations->mark_stale());
         TRY(core.log->discard_uncommitted());
@@ -63,6 +71,12 @@ Result<void> mend(Core& core) {
             if (!why.empty()) core.index.reset();
         }
         if (core.index) {
+            // A leader's index sees what its members have confirmed before the log says so.
+            if (tail_stands && !copies_another(*core.log) &&
+                core.index->applied() > core.log->committed() &&
+                core.index->applied() <= core.log->last()) {
+                TRY(core.log->commit_to(core.index->applied()));
+            }
             // The log is always written first and its tail never discarded before the index is
             // called stale: it can be ahead of the log only if that lost what it had.
             if (core.index->applied() > core.log->committed())
@@ -98,7 +112,8 @@ Result<void> open_for_reading(Core& core) {
     const auto needs = [](std::string what) {
         return Error{Errc::unavailable, "the store needs a repair: " + std::move(what)};
     };
-    if (core.log->last() != core.log->committed() && !copies_another(*core.log))
+    TRY(const bool tail_stands, others_may_have_the_tail(*core.log));
+    if (core.log->last() != core.log->committed() && !tail_stands)
         return needs("an import was not finished");
     if (const std::string why = core.generations->distrust(); !why.empty()) return needs(why);
     projection::IndexOptions options;
@@ -122,6 +137,14 @@ Result<Instant> committed_recorded_at(const log::EventLog& log) {
     return entries[0].recorded_at;
 }
 
+// "b, c"
+std::string names_of(const std::vector<replication::Member>& members) {
+    std::string text;
+    for (const replication::Member& member : members)
+        text += (text.empty() ? "" : ", ") + member.node;
+    return text;
+}
+
 // A log and an index without events.
 Result<void> create_empty(const std::string& directory, const LogIdentity& identity,
                           const Options& options, bool copies) {
@@ -129,7 +152,9 @@ Result<void> create_empty(const std::string& directory, const LogIdentity& ident
     log_options.map_bytes = options.log_map_bytes;
     TRY(const auto made, log::EventLog::create(log_directory(directory), identity.id,
                                                identity.created_at, log_options));
-    TRY(set_copies_another(*made, copies));
+    if (copies) {
+        TRY(begin_to_copy(*made));
+    }
     Generations generations{directory, *made};
     TRY(auto index, build_index(generations.path(1), *made, revision_none,
                                 {options.index_map_bytes, options.rebuild_memory_bytes}, {}));
@@ -137,13 +162,6 @@ Result<void> create_empty(const std::string& directory, const LogIdentity& ident
     TRY(index->environment().sync());
     index.reset();
     return generations.mark_clean();
-}
-
-std::string hex_id(const log::LogId& id) {
-    char text[40];
-    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(id.words[0]),
-                  static_cast<unsigned long long>(id.words[1]));
-    return text;
 }
 
 }  // namespace
@@ -197,8 +215,11 @@ Result<Term> Node::promote(const std::string& directory, const Options& options)
     if (!copies_another(*log)) {
         if (known == leads)
             return Error{Errc::conflict, directory + " copies nobody's log: it leads already"};
-        // What it has beyond that is an import that was not finished.
-        TRY(log->discard_uncommitted());
+        TRY(const bool tail_stands, others_may_have_the_tail(*log));
+        // Otherwise it is an import that was not finished.
+        if (!tail_stands) {
+            TRY(log->discard_uncommitted());
+        }
     }
     TRY(log->commit_to(log->last()));
     return lead_in_a_new_term(*log);
@@ -238,12 +259,20 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
                          " copies the log of another node: serve it with "
                          "replication.source, or have it lead (tenure replica promote)"};
     // What a copy has reserved it keeps for whoever leads; nobody was told of it.
-    TRY(const Instant closed,
-        was_copy || options.copies
-            ? committed_recorded_at(*core.log)
-            : Result<Instant>{std::max(core.log->last_recorded_at(), core.log->reserved_until())});
+    TRY(const Instant before_tail, committed_recorded_at(*core.log));
+    const Instant closed = was_copy || options.copies
+                               ? before_tail
+                               : std::max(core.log->last_recorded_at(), core.log->reserved_until());
     core.closed_time = std::make_unique<ClosedTime>(
         *core.log, !options.read_only, durable && !was_copy && !options.copies, closed);
+    TRY(const auto named, members(*core.log));
+    if (!named.empty() && !options.copies && !options.replicated && !options.read_only)
+        return Error{Errc::unavailable, "what is recorded in " + directory +
+                                            " must come to other nodes as well (" +
+                                            names_of(named) + "): serve it with replication.node"};
+    if (!named.empty()) core.closed_time->bound(before_tail);
+    core.needs_members =
+        !options.copies && !options.read_only && (options.needs_members || !named.empty());
     TRY(core.term, leading_term(*core.log));
     TRY(const Term known, known_term(*core.log));
     if (known > core.term && !was_copy && !options.read_only && !options.copies)
@@ -257,7 +286,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
     if (!options.read_only) {
         TRY(mend(core));
         if (options.copies && !was_copy) {
-            TRY(set_copies_another(*core.log, true));
+            TRY(begin_to_copy(*core.log));
         }
         state->writer = std::make_unique<Writer>(core);
         state->replicated = std::make_unique<ReplicatedStore>(core, state->writer.get());
@@ -272,6 +301,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
     Options writable = options;
     writable.read_only = false;
     writable.copies = was_copy;
+    writable.replicated = true;
     TRY(auto mended, open(directory, clock, random, writable));
     std::vector<std::string> repairs = mended->repairs();
     mended.reset();
@@ -286,6 +316,12 @@ void Node::stop() {
     Core& core = state_->core;
     if (!state_->writer) return;
     state_->writer->stop();
+    {
+        // What was confirmed and not written down is found out again otherwise.
+        const std::lock_guard guard{core.log_writes};
+        const auto kept = core.log->commit_to(core.log->committed());
+        static_cast<void>(kept);
+    }
     if (!core.index_changed || core.why_broken()) return;
     // Only an index that is on disk as it is may be called clean.
     if (core.index->environment().sync()) {
@@ -331,6 +367,10 @@ Result<ImportReport> Node::import(std::istream& input, const ImportOptions& opti
     ImportReport report;
     TRY(state_->writer->run([&]() -> Result<void> {
         if (const auto broken = state_->core.why_broken()) return *broken;
+        if (state_->core.needs_members)
+            return Error{Errc::unavailable,
+                         "history cannot be imported while other nodes must have what is recorded: "
+                         "take the members out for as long (replication.members)"};
         TRY(report, import_history(state_->core, input, options));
         return success();
     }));
@@ -373,7 +413,7 @@ Status Node::status() const {
     const auto index = core.current_index();
     Status status;
     status.directory = core.directory;
-    status.log_id = hex_id(log.id());
+    status.log_id = hex_of(log.id().words);
     status.log_format = log::format::version;
     status.last = log.last();
     status.committed = log.committed();

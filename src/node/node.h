@@ -41,6 +41,11 @@ struct Options {
     // The store copies another's log (node/replicated_store.h): commands and imports are refused.
     // Once opened so, it is opened for writing in no other way until it is promoted.
     bool copies = false;
+    // A replicator (node/replicator.h) will see to it that what is recorded comes to the nodes that
+    // must have it. Without, a store that such nodes were named for is not opened for writing.
+    bool replicated = false;
+    // Such nodes are to be named: until they have been, nothing is recorded.
+    bool needs_members = false;
     std::uint64_t log_map_bytes = std::uint64_t{1} << 40U;
     std::uint64_t index_map_bytes = std::uint64_t{1} << 40U;
     // Writes are refused when the file system has less free than this.
@@ -61,8 +66,9 @@ struct Committed {
     Revision last;
     std::size_t batches = 0;
     std::size_t events = 0;
-    std::int64_t decide_us = 0;  // and fold
-    std::int64_t append_us = 0;  // with its fsync
+    std::int64_t decide_us = 0;   // and fold
+    std::int64_t append_us = 0;   // with its fsync
+    std::int64_t confirm_us = 0;  // until the members had it
     std::int64_t index_us = 0;
     std::size_t waiting = 0;  // batches in the queue by then
 };

@@ -51,18 +51,17 @@ Result<replication::StoreId> ReplicatedStore::store_id(const std::string& node) 
 }
 
 Revision ReplicatedStore::last() const {
-    return copies() ? core_.log->last() : core_.log->committed();
+    return copies() || needs_members() ? core_.log->last() : core_.log->committed();
 }
 
 Revision ReplicatedStore::committed() const { return core_.log->committed(); }
 
 Revision ReplicatedStore::applied() const { return core_.current_index()->visible(); }
 
-std::vector<replication::TermStart> ReplicatedStore::terms() const {
-    const Revision end = last();
+std::vector<replication::TermStart> ReplicatedStore::terms(Revision up_to) const {
     std::vector<replication::TermStart> all;
     for (const log::TermStart& start : core_.log->terms())
-        if (start.first <= end) all.push_back({start.term, start.first});
+        if (start.first <= up_to) all.push_back({start.term, start.first});
     return all;
 }
 
@@ -76,11 +75,11 @@ replication::Root ReplicatedStore::root(Revision size) const {
 Result<replication::Run> ReplicatedStore::read_run(Revision from) const {
     TRY(auto stored, core_.log->read_run(from, last(), run_bytes_max));
     replication::Run run;
-    const auto all = terms();
+    const auto all = terms(stored.last);
     run.before = {replication::term_at(all, stored.before), stored.before};
     run.last = stored.last;
     for (const replication::TermStart& start : all)
-        if (start.first > stored.before && start.first <= stored.last) run.terms.push_back(start);
+        if (start.first > stored.before) run.terms.push_back(start);
     run.root = stored.root;
     auto content = std::make_shared<replication::RunContent>();
     content->words = std::move(stored.words);
@@ -92,7 +91,54 @@ Result<replication::Run> ReplicatedStore::read_run(Revision from) const {
 
 Instant ReplicatedStore::close_now() {
     const Instant now = core_.clock->now();
-    return core_.closed_time->close(now, now, core_.log_writes);
+    core_.closed_time->close(now, now, core_.log_writes);
+    return core_.closed_time->promised();
+}
+
+void ReplicatedStore::bound_closed(Instant until) { core_.closed_time->bound(until); }
+
+bool ReplicatedStore::needs_members() const { return core_.needs_members; }
+
+Result<std::vector<replication::Member>> ReplicatedStore::members() const {
+    return node::members(*core_.log);
+}
+
+void ReplicatedStore::keep_members(std::vector<replication::Member> members, bool needed,
+                                   Done done) {
+    later(
+        [this, members = std::move(members), needed]() -> Result<void> {
+            const std::lock_guard guard{core_.log_writes};
+            // First: without members a tail is discarded at the next open.
+            if (!needed) {
+                TRY(core_.log->commit_to(core_.log->last()));
+            }
+            TRY(node::keep_members(*core_.log, members));
+            core_.needs_members = needed;
+            return success();
+        },
+        std::move(done));
+}
+
+void ReplicatedStore::confirmed(Revision to) { writer_->confirmed(to); }
+
+void ReplicatedStore::keep_confirmed() {
+    later(
+        [this]() -> Result<void> {
+            const std::lock_guard guard{core_.log_writes};
+            return core_.log->commit_to(core_.log->committed());
+        },
+        {});
+}
+
+void ReplicatedStore::hold_up(std::string why) { writer_->hold_up(std::move(why)); }
+
+void ReplicatedStore::on_in_flight(std::function<void()> in_flight) {
+    later(
+        [this, in_flight = std::move(in_flight)]() mutable -> Result<void> {
+            writer_->on_in_flight(std::move(in_flight));
+            return success();
+        },
+        {});
 }
 
 void ReplicatedStore::later(std::function<Result<void>()> work, Done done, When when) {
@@ -117,6 +163,7 @@ void ReplicatedStore::detach() {
     std::promise<void> last;
     const auto queued = writer_->post([this, &last] {
         on_applied_ = nullptr;
+        writer_->on_in_flight({});
         last.set_value();
     });
     // A writer that has stopped has done all it was asked for.
@@ -196,6 +243,7 @@ void ReplicatedStore::step_down(const std::string& reason) {
     // First: what is answered from now on is not called final for what the new leader may record.
     core_.closed_time->freeze();
     core_.break_down(Error{Errc::unavailable, reason});
+    writer_->look_again();
 }
 
 Result<void> ReplicatedStore::keep_aside(const std::string& name, Revision from,
@@ -216,7 +264,8 @@ Result<void> ReplicatedStore::keep_aside(const std::string& name, Revision from,
 }
 
 void ReplicatedStore::settle() {
-    if (core_.why_broken()) return;
+    // A leader's writer commits and folds itself.
+    if (!copies() || core_.why_broken()) return;
     // While more and more comes, now and then all the same.
     const Instant now = core_.clock->now();
     if (writer_->waiting() > 0 && now < settled_at_ + settle_us_max && now >= settled_at_) return;

@@ -11,7 +11,8 @@
 // Threads: any. Callbacks come on the writer thread and must be quick.
 
 #include <functional>
-#include <mutex>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "log/event_log.h"
@@ -38,12 +39,13 @@ public:
     // Of this copy; a new one for each node's name (copy_notes.h).
     Result<replication::StoreId> store_id(const std::string& node);
 
-    // The newest entry that may be sent on: of a leader the newest committed one (an import may
-    // still be undone), of a copy its newest.
+    // The newest entry that may be sent on: of a leader without members the newest committed one
+    // (an import may still be undone), otherwise its newest.
     Revision last() const;
     Revision committed() const;
     Revision applied() const;
-    std::vector<replication::TermStart> terms() const;
+    // Those that begin at or before `up_to`.
+    std::vector<replication::TermStart> terms(Revision up_to) const;
     // Zero if the log has become shorter than `size`.
     replication::Root root(Revision size) const;
     Result<replication::Run> read_run(Revision from) const;
@@ -51,6 +53,23 @@ public:
     // A leader's promise: what is recorded after this comes after it in time, and what was recorded
     // at or before it is committed.
     Instant close_now();
+    // Of those promises, what whoever leads next is bound by as well: no question is told more.
+    void bound_closed(Instant until);
+
+    // A leader with members: what is recorded is committed when they have it.
+    bool needs_members() const;
+    // Those that were written down.
+    Result<std::vector<replication::Member>> members() const;
+    // They count from now on. Not needed: what is durable here is committed.
+    void keep_members(std::vector<replication::Member> members, bool needed, Done done);
+    // The members have the entries up to here.
+    void confirmed(Revision to);
+    // Writes down what was confirmed.
+    void keep_confirmed();
+    // Why members cannot have what is recorded now; empty: they can.
+    void hold_up(std::string why);
+    // Called when there are entries for the members.
+    void on_in_flight(std::function<void()> in_flight);
 
     void keep_term(Term term, Done done);
     // Only of a copy.

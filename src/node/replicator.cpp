@@ -1,8 +1,11 @@
 #include "node/replicator.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <iterator>
 
 #include "base/match.h"
+#include "base/text.h"
 #include "log/format.h"
 
 namespace tenure::node {
@@ -25,8 +28,7 @@ public:
 
     void look() {
         last_ = store_.last();
-        terms_ = store_.terms();
-        while (!terms_.empty() && terms_.back().first > last_) terms_.pop_back();
+        terms_ = store_.terms(last_);
     }
 
     Revision last() const override { return last_; }
@@ -59,6 +61,17 @@ Result<void> Replicator::start() {
     settings.silence_ticks = settings_.silence_ticks;
     settings.window_bytes = settings_.window_bytes;
     settings.sessions_max = settings_.copies_max;
+    wanted_ = settings_.members;
+    members_min_ = settings_.members_min;
+    if (leads()) {
+        TRY(members_, store_.members());
+        if (!members_.empty() || members_min_ > 1) settings.mode = r::Mode::sync;
+        settings.members = members_;
+        settings.members_min = members_min_;
+        members_settled_ = members_.empty() && wanted_.empty() && members_min_ <= 1;
+        store_.on_in_flight([this] { grown(); });
+    }
+    progress_ = {clock_.now(), 0};
     view_ = std::make_unique<View>(store_);
     replica_ = std::make_unique<r::Replica>(std::move(settings), *view_);
     if (leads()) {
@@ -99,7 +112,17 @@ void Replicator::tick() {
         replica_->appended();
         closed_ = std::max(closed_, closed);
         replica_->close_time(closed, store_.reserved_until());
+        change_members();
+        store_.bound_closed(store_.needs_members() ? replica_->closed() : instant_max);
+        if (store_.needs_members()) store_.keep_confirmed();
+        if (std::string why = look_after_members(); why != held_up_) {
+            held_up_ = std::move(why);
+            if (settings_.tell)
+                settings_.tell(held_up_.empty() ? "recording_again" : "held_up", held_up_);
+            store_.hold_up(held_up_);
+        }
     }
+    ++ticks_;
     replica_->tick();
     carry_out();
     ticker_.expires_after(settings_.tick);
@@ -108,7 +131,7 @@ void Replicator::tick() {
     });
 }
 
-void Replicator::committed() {
+void Replicator::grown() {
     if (grown_posted_.exchange(true)) return;
     net::post(context_, [this] {
         grown_posted_ = false;
@@ -117,6 +140,108 @@ void Replicator::committed() {
         replica_->appended();
         carry_out();
     });
+}
+
+void Replicator::want_members(std::vector<std::string> nodes, std::size_t members_min) {
+    net::post(context_, [this, nodes = std::move(nodes), members_min] {
+        wanted_ = nodes;
+        members_min_ = members_min;
+        ++members_wanted_;
+        members_settled_ = false;
+        not_changed_.clear();
+    });
+}
+
+bool Replicator::here(const r::Member& member) const {
+    return std::ranges::any_of(replica_->peers(), [&](const r::PeerStatus& peer) {
+        return peer.following && peer.member == member;
+    });
+}
+
+std::optional<std::vector<r::Member>> Replicator::wanted_members() const {
+    std::vector<r::Member> all;
+    const auto peers = replica_->peers();
+    for (const std::string& node : wanted_) {
+        const auto of_node = [&](const r::Member& member) { return member.node == node; };
+        // The newest session: a node may have come back with another copy.
+        const auto peer = std::find_if(
+            peers.rbegin(), peers.rend(),
+            [&](const r::PeerStatus& each) { return each.following && of_node(each.member); });
+        const auto known = std::ranges::find_if(members_, of_node);
+        if (peer != peers.rend())
+            all.push_back(peer->member);
+        else if (known != members_.end())
+            all.push_back(*known);
+        else
+            return std::nullopt;
+    }
+    std::ranges::sort(all);
+    return all;
+}
+
+// Old and new ones first, then it is written down, then the new ones alone: whatever was written
+// down when this node ends, its members have all that was committed.
+void Replicator::change_members() {
+    const auto wanted = wanted_members();
+    if (changing_members_ || !wanted || (members_settled_ && *wanted == members_)) return;
+    const auto put_off = [this](const std::string& why) {
+        if (settings_.tell && not_changed_ != why) settings_.tell("members_not_changed", why);
+        not_changed_ = why;
+    };
+    std::vector<r::Member> both;
+    std::ranges::set_union(*wanted, members_, std::back_inserter(both));
+    if (const auto ready = replica_->change_members(both, members_min_); !ready)
+        return put_off(ready.error().detail);
+    changing_members_ = true;
+    const bool needed = !wanted->empty() || members_min_ > 1;
+    const auto kept = [this, set = *wanted, least = members_min_,
+                       wanted_generation = members_wanted_](r::Replica& replica) {
+        changing_members_ = false;
+        members_ = set;
+        members_settled_ = wanted_generation == members_wanted_;
+        not_changed_.clear();
+        std::string names;
+        for (const r::Member& member : set) names += (names.empty() ? "" : ", ") + member.node;
+        if (settings_.tell) settings_.tell("members_changed", names.empty() ? "none" : names);
+        // Refused to nobody but one who leads no more.
+        const auto changed = replica.change_members(set, least);
+        static_cast<void>(changed);
+    };
+    store_.keep_members(*wanted, needed, [this, kept, put_off](const Result<void>& written) {
+        if (written) return back(kept);
+        back([this, put_off, why = written.error().detail](r::Replica&) {
+            changing_members_ = false;
+            put_off(why);
+        });
+    });
+}
+
+std::string Replicator::look_after_members() {
+    if (!store_.needs_members()) return {};
+    if (!halted_.empty()) return halted_;
+    const auto& members = replica_->members();
+    if (members.size() + 1 < members_min_) {
+        std::string absent;
+        for (const std::string& node : wanted_) absent += (absent.empty() ? "" : ", ") + node;
+        return "not all members have what was recorded before: " + absent;
+    }
+    const Watch now{clock_.now(), ticks_};
+    if (view_->last() <= replica_->committed() || replica_->committed() != progressed_to_) {
+        progressed_to_ = replica_->committed();
+        progress_ = now;
+    }
+    std::string away;
+    for (const r::Member& member : members) {
+        Watch& seen = seen_.try_emplace(member, now).first->second;
+        if (here(member)) seen = now;
+        if (now.ticks - seen.ticks > settings_.commit_ticks)
+            away += (away.empty() ? "" : ", ") + quoted(member.node) + " since " +
+                    format_instant(seen.since);
+    }
+    if (!away.empty()) return "members are away: " + away;
+    if (now.ticks - progress_.ticks <= settings_.commit_ticks) return {};
+    return "the members have not confirmed what was recorded since " +
+           format_instant(progress_.since);
 }
 
 void Replicator::ask(std::function<void(std::optional<Revision>)> answer) {
@@ -164,14 +289,17 @@ void Replicator::received(r::SessionId session, const r::Message& message) {
 
 void Replicator::ended(r::SessionId session) {
     if (!replica_ || peers_.erase(session.value) == 0) return;
-    replica_->ended(session);
-    if (upstream_ == session) {
-        upstream_.reset();
-        source_.clear();
-        // What it has it can show.
-        if (!leads()) store_.commit(replica_->committed(), false);
-    }
+    forget(session);
     carry_out();
+}
+
+void Replicator::forget(r::SessionId session) {
+    replica_->ended(session);
+    if (upstream_ != session) return;
+    upstream_.reset();
+    source_.clear();
+    // What it has it can show.
+    if (!leads()) store_.commit(replica_->committed(), false);
 }
 
 bool Replicator::behind() const {
@@ -195,12 +323,7 @@ void Replicator::close(r::SessionId session, const std::string& reason) {
     if (settings_.tell)
         settings_.tell(upstream_ == session ? "source_closed" : "copy_closed", reason);
     peer->close(reason);
-    replica_->ended(session);
-    if (upstream_ == session) {
-        upstream_.reset();
-        source_.clear();
-        if (!leads()) store_.commit(replica_->committed(), false);
-    }
+    forget(session);
 }
 
 void Replicator::halt(const std::string& reason) {
@@ -265,7 +388,10 @@ void Replicator::carry_out(const r::Effect& effect) {
             close(e.session, "the log could not be read: " + run.error().detail);
     };
     const auto commit = [&](const r::Commit& e) {
-        if (!leads()) store_.commit(e.to, behind());
+        if (leads())
+            store_.confirmed(e.to);
+        else
+            store_.commit(e.to, behind());
     };
     const auto reserve = [&](const r::Reserve& e) {
         store_.reserve(e.until, [this, e](const Result<void>& kept) {
@@ -298,6 +424,14 @@ void Replicator::carry_out(const r::Effect& effect) {
 void Replicator::publish() {
     ReplicaStatus now;
     now.leads = replica_->leading();
+    now.needs_members = now.leads && store_.needs_members();
+    now.held_up = held_up_;
+    for (const r::Member& member : replica_->members()) {
+        Revision durable;
+        for (const r::PeerStatus& peer : replica_->peers())
+            if (peer.member == member) durable = std::max(durable, peer.durable);
+        now.members.push_back({member.node, here(member), durable});
+    }
     now.term = replica_->term();
     now.distance = replica_->distance();
     now.source = source_;

@@ -43,6 +43,12 @@ struct ReplicatorSettings {
     std::uint64_t silence_ticks = 50;
     std::uint64_t window_bytes = std::uint64_t{8} << 20U;
     std::size_t copies_max = 64;  // that copy from this node
+    // A leader's: the nodes that must have what is recorded before it is committed, and how many
+    // there must be with it. The store is opened with Options::needs_members, if there are any.
+    std::vector<std::string> members;
+    std::size_t members_min = 1;
+    // So long they may be away, or take for one group, before nothing more is recorded.
+    std::uint64_t commit_ticks = 50;
     // Called on its thread; may be empty. Something happened that an operator wants to know.
     std::function<void(std::string_view event, const std::string& detail)> tell;
 };
@@ -54,8 +60,19 @@ struct ReplicaPeerStatus {
     Revision applied;
 };
 
+struct ReplicaMemberStatus {
+    std::string node;
+    bool here = false;  // it copies from this node now
+    Revision durable;   // there, as far as it is known
+};
+
 struct ReplicaStatus {
     bool leads = false;
+    // A leader's: who must have what is recorded before it is committed, from when on all of them
+    // had everything; and why nothing can be recorded now, empty: it can.
+    bool needs_members = false;
+    std::vector<ReplicaMemberStatus> members;
+    std::string held_up;
     Term term;
     std::optional<std::uint32_t> distance;  // steps to the leader
     std::string source;                     // the name of the node it copies from; empty: nobody
@@ -84,7 +101,10 @@ public:
 
     ReplicaStatus status() const;
     // A leader's log has grown.
-    void committed();
+    void grown();
+    // ReplicatorSettings::members of a leader from now on: they count when each of them has all
+    // that is committed, until then those before them do.
+    void want_members(std::vector<std::string> nodes, std::size_t members_min);
     // Calls back, on its thread, with the revision that has to be applied for an answer as new as
     // any that was given when this was asked; nothing if it cannot be found out.
     void ask(std::function<void(std::optional<Revision>)> answer);
@@ -101,19 +121,33 @@ public:
 private:
     class View;
 
+    // Of a member, and of the commit as a whole.
+    struct Watch {
+        Instant since;            // of the last good news
+        std::uint64_t ticks = 0;  // then
+    };
+
     void tick();
     void carry_out();
     void carry_out(const replication::Effect& effect);
     // From the store's thread to this one.
     void back(std::function<void(replication::Replica&)> work);
     void close(replication::SessionId session, const std::string& reason);
+    // The session is over.
+    void forget(replication::SessionId session);
     void halt(const std::string& reason);
     void publish();
     bool behind() const;
+    // The set of members that is wanted, once it can be had; nothing if a node is not here.
+    std::optional<std::vector<replication::Member>> wanted_members() const;
+    void change_members();
+    // Why nothing can be recorded now.
+    std::string look_after_members();
+    bool here(const replication::Member& member) const;
 
     ReplicatedStore& store_;
     Clock& clock_;
-    const ReplicatorSettings settings_;
+    const ReplicatorSettings settings_;  // wanted members: see wanted_
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
         context_.get_executor()};
@@ -131,6 +165,19 @@ private:
     Instant closed_ = instant_min;
     std::string halted_;
     bool carrying_out_ = false;
+    // A leader's members: wanted, as written down, and whether new ones are being written down.
+    std::vector<std::string> wanted_;
+    std::size_t members_min_ = 1;
+    std::vector<replication::Member> members_;
+    std::uint64_t members_wanted_ = 0;  // how often that was said
+    bool members_settled_ = true;       // what was wanted last is what is written down
+    bool changing_members_ = false;
+    std::string not_changed_;  // why, as it was told
+    std::map<replication::Member, Watch> seen_;
+    Watch progress_;
+    Revision progressed_to_;
+    std::string held_up_;
+    std::uint64_t ticks_ = 0;
     std::atomic<bool> grown_posted_{false};
     mutable std::mutex status_mutex_;
     ReplicaStatus status_;

@@ -1,7 +1,9 @@
 #include "node/writer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <future>
+#include <limits>
 
 #include "base/text.h"
 #include "codec/command_bytes.h"
@@ -46,6 +48,10 @@ struct Outcome {
     std::optional<Result<Receipt>> answer;  // settled for good
     Receipt receipt;                        // if the group commits
 };
+
+Error held_up_error(const std::string& why) {
+    return Error{Errc::unavailable, "nothing can be recorded now: " + why};
+}
 
 Result<void> check_batch(const domain::Batch& batch) {
     using namespace domain::limits;
@@ -119,15 +125,18 @@ Result<void> check_expected(domain::State& state, const domain::Batch& batch, co
 
 }  // namespace
 
-Writer::Writer(Core& core) : core_{core}, thread_{[this] { loop(); }} {}
+Writer::Writer(Core& core)
+    : core_{core},
+      held_up_{core.needs_members ? "the members have not been looked for yet" : ""},
+      thread_{[this] { loop(); }} {}
 
 Writer::~Writer() { stop(); }
 
-Result<void> Writer::enqueue(Waiting waiting) {
+Result<void> Writer::enqueue(Waiting waiting, std::size_t waiting_max) {
     {
         const std::lock_guard guard{mutex_};
         if (stopping_) return Error{Errc::unavailable, "the store is stopping"};
-        if (queue_.size() >= core_.options.writer_queue_batches_max)
+        if (queue_.size() >= waiting_max)
             return Error{Errc::unavailable, "too many commands are waiting to be written"};
         queue_.push_back(std::move(waiting));
     }
@@ -137,24 +146,136 @@ Result<void> Writer::enqueue(Waiting waiting) {
 
 Result<void> Writer::submit(domain::Batch batch, Done done, Guard guard) {
     TRY(check_batch(batch));
-    return enqueue({std::move(batch), std::move(done), std::move(guard), {}});
+    return enqueue({std::move(batch), std::move(done), std::move(guard), {}, false},
+                   core_.options.writer_queue_batches_max);
 }
 
 Result<void> Writer::run(std::function<Result<void>()> work) {
     std::promise<Result<void>> promise;
     auto future = promise.get_future();
-    TRY(enqueue({{}, {}, {}, [&] { promise.set_value(work()); }}));
+    TRY(enqueue({{}, {}, {}, [&] { promise.set_value(work()); }, true},
+                core_.options.writer_queue_batches_max));
     return future.get();
 }
 
 Result<void> Writer::post(std::function<void()> work) {
+    return enqueue({{}, {}, {}, std::move(work), false}, std::numeric_limits<std::size_t>::max());
+}
+
+void Writer::confirmed(Revision to) {
     {
         const std::lock_guard guard{mutex_};
-        if (stopping_) return Error{Errc::unavailable, "the store is stopping"};
-        queue_.push_back({{}, {}, {}, std::move(work)});
+        confirmed_ = std::max(confirmed_, to);
     }
     wake_.notify_one();
-    return success();
+}
+
+void Writer::hold_up(std::string why) {
+    {
+        const std::lock_guard guard{mutex_};
+        held_up_ = std::move(why);
+    }
+    wake_.notify_one();
+}
+
+void Writer::look_again() {
+    // Who looks holds it.
+    { const std::lock_guard guard{mutex_}; }
+    wake_.notify_one();
+}
+
+std::optional<Error> Writer::why_held_up() {
+    const std::lock_guard guard{mutex_};
+    if (stopping_) return Error{Errc::unavailable, "the store is stopping"};
+    if (held_up_.empty()) return std::nullopt;
+    return held_up_error(held_up_);
+}
+
+Writer::Ending Writer::await_confirmed(Revision last,
+                                       const std::function<void(const Error&)>& late) {
+    std::unique_lock guard{mutex_};
+    std::string told;
+    const auto meanwhile = [&](const auto& work) {
+        guard.unlock();
+        work();
+        guard.lock();
+    };
+    for (;;) {
+        if (confirmed_ >= last) return Ending::confirmed;
+        if (stopping_ || core_.why_broken()) return Ending::given_up;
+        const auto next_work = std::ranges::find_if(
+            queue_, [](const Waiting& each) { return each.work && !each.alone; });
+        if (next_work != queue_.end()) {
+            const auto work = std::move(next_work->work);
+            queue_.erase(next_work);
+            meanwhile(work);
+            continue;
+        }
+        std::vector<Waiting> refused;
+        while (!held_up_.empty() && !queue_.empty() && !queue_.front().work) {
+            refused.push_back(std::move(queue_.front()));
+            queue_.pop_front();
+        }
+        if (held_up_ == told && refused.empty()) {
+            wake_.wait(guard);
+            continue;
+        }
+        told = held_up_;
+        meanwhile([&] {
+            if (!told.empty()) late(Error{Errc::unavailable, told});
+            for (const Waiting& each : refused) each.done(held_up_error(told));
+        });
+    }
+}
+
+// Refusals neither stand before the group does: they may rest on what was recorded with them.
+Writer::Ending Writer::confirm(std::vector<Waiting>& group, Revision last) {
+    const auto not_known = [&](const Error& why) {
+        const Error unknown{Errc::unavailable,
+                            "recorded up to revision " + std::to_string(last.value) +
+                                ", but whether it stands is not known yet: " + why.detail +
+                                "; repeat it with the same command id to find out"};
+        for (Waiting& waiting : group)
+            if (waiting.done) std::exchange(waiting.done, {})(unknown);
+    };
+    if (in_flight_) in_flight_();
+    const Ending ending = await_confirmed(last, not_known);
+    if (ending == Ending::confirmed)
+        core_.log->confirm(last);
+    else
+        not_known(core_.why_broken().value_or(Error{Errc::unavailable, "the store is stopping"}));
+    return ending;
+}
+
+void Writer::commit_tail() {
+    const Revision committed = core_.log->committed();
+    const Revision last = core_.log->last();
+    if (!core_.needs_members || committed == last) return;
+    RecordingTime time{*core_.closed_time};
+    const auto first = core_.log->read(next(committed), 1);
+    Result<void> done = success();
+    if (!first) {
+        done = first.error();
+    } else {
+        time.goes_on_since(first.value()[0].recorded_at);
+        if (await_confirmed(last, [](const Error&) {}) == Ending::given_up) return time.never_end();
+        core_.log->confirm(last);
+        done = core_.mark_in_use();
+        if (done) done = catch_up(*core_.current_index(), *core_.log, last, {});
+    }
+    if (!done) {
+        time.never_end();
+        return core_.break_down({done.error().code,
+                                 "what was in flight when the store was closed could not be "
+                                 "finished: " +
+                                     done.error().detail});
+    }
+    core_.current_index()->set_visible(last);
+    time.end();
+    Committed report;
+    report.last = last;
+    report.events = last.value - committed.value;
+    if (core_.options.committed) core_.options.committed(report);
 }
 
 void Writer::stop() {
@@ -172,6 +293,7 @@ std::size_t Writer::waiting() {
 }
 
 void Writer::loop() {
+    commit_tail();
     for (;;) {
         std::vector<Waiting> group;
         std::function<void()> work;
@@ -212,6 +334,9 @@ void Writer::commit_group(std::vector<Waiting>& group) {
         for (const Waiting& waiting : group) waiting.done(error);
     };
     if (const auto broken = core_.why_broken()) return answer_all(*broken);
+    const bool needs_members = core_.needs_members;
+    if (needs_members)
+        if (const auto held_up = why_held_up()) return answer_all(*held_up);
     if (const auto disk = core_.check_disk(); !disk) return answer_all(disk.error());
     if (const auto marked = core_.mark_in_use(); !marked) return answer_all(marked.error());
 
@@ -272,11 +397,16 @@ void Writer::commit_group(std::vector<Waiting>& group) {
         const Instant decided_at = core_.clock->now();
         {
             const std::lock_guard guard{core_.log_writes};
-            if (const auto appended = core_.log->append(recording.entries(), commands, true);
+            if (const auto appended =
+                    core_.log->append(recording.entries(), commands, !needs_members);
                 !appended)
                 return answer_all(appended.error());
         }
         const Instant appended_at = core_.clock->now();
+        if (needs_members && !recording.entries().empty() &&
+            confirm(group, recording.last()) == Ending::given_up)
+            return time.never_end();
+        const Instant confirmed_at = core_.clock->now();
         if (const auto committed = recording.batch().commit(); !committed) {
             Error error = committed.error();
             error.detail =
@@ -289,7 +419,8 @@ void Writer::commit_group(std::vector<Waiting>& group) {
             time.never_end();
             // The log has it all, so what was refused was refused rightly.
             for (std::size_t i = 0; i < group.size(); ++i)
-                group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer) : error);
+                if (group[i].done)
+                    group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer) : error);
             return;
         }
         index->set_visible(recording.last());
@@ -300,7 +431,8 @@ void Writer::commit_group(std::vector<Waiting>& group) {
                                recording.entries().size(),
                                decided_at.us - started.us,
                                appended_at.us - decided_at.us,
-                               end.us - appended_at.us,
+                               confirmed_at.us - appended_at.us,
+                               end.us - confirmed_at.us,
                                waiting()};
         }
         break;
@@ -308,7 +440,9 @@ void Writer::commit_group(std::vector<Waiting>& group) {
     time.end();  // before the answers: who got one may ask about now
     if (report) core_.options.committed(*report);
     for (std::size_t i = 0; i < group.size(); ++i)
-        group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer) : outcomes[i].receipt);
+        if (group[i].done)
+            group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer)
+                                             : outcomes[i].receipt);
 }
 
 }  // namespace tenure::node

@@ -8,12 +8,18 @@
 //
 // A failure before the log's commit changes nothing. If the index cannot follow a log that has
 // committed, the store stops taking work: what was recorded is safe and the next open folds it.
+//
+// Where other nodes must have what is recorded (Core::needs_members, docs/decisions/0008), the
+// log's append commits nothing: the group is in flight until replication confirms it, one at a
+// time.
 
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -39,8 +45,21 @@ public:
     Result<void> submit(domain::Batch batch, Done done, Guard guard);
     // Runs `work` on the writer thread, alone, after what is queued; waits for it.
     Result<void> run(std::function<Result<void>()> work);
-    // The same without waiting, however long the queue is. Error unavailable: stopped.
+    // The same without waiting, however long the queue is; also while a group is in flight, so it
+    // must not need the index. Error unavailable: stopped.
     Result<void> post(std::function<void()> work);
+    // The members have the entries up to `to`. Any thread, as the next two.
+    void confirmed(Revision to);
+    // Why the members cannot have what is recorded now; empty: they can. Then what is in flight is
+    // answered as not known yet, and nothing more is taken. A store that needs members is held up
+    // until the first call.
+    void hold_up(std::string why);
+    // The store is broken now.
+    void look_again();
+
+    // Called on the writer thread when a group is in flight. From posted work.
+    void on_in_flight(std::function<void()> in_flight) { in_flight_ = std::move(in_flight); }
+
     // Refuses new work and finishes what is queued.
     void stop();
     // Batches in the queue.
@@ -52,18 +71,34 @@ private:
         Done done;
         Guard guard;
         std::function<void()> work;  // instead of a batch
+        bool alone = false;          // the work needs the index
     };
 
-    Result<void> enqueue(Waiting waiting);
+    enum class Ending { confirmed, given_up };
+
+    Result<void> enqueue(Waiting waiting, std::size_t waiting_max);
     void loop();
     void commit_group(std::vector<Waiting>& group);
+    // Until the members have the group, which is in the log up to `last`. If that takes too long,
+    // or is given up, who waits is told that it is not known yet.
+    Ending confirm(std::vector<Waiting>& group, Revision last);
+    // What an earlier run left in flight.
+    void commit_tail();
+    // Until the entries up to `last` are confirmed, or cannot be in this run. `late` is called
+    // when they are held up, again and again.
+    Ending await_confirmed(Revision last, const std::function<void(const Error&)>& late);
+    // Why nothing can be recorded now.
+    std::optional<Error> why_held_up();
 
     Core& core_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Waiting> queue_;
     bool stopping_ = false;
-    std::thread thread_;  // last: it uses all of the above
+    Revision confirmed_;
+    std::string held_up_;
+    std::function<void()> in_flight_;  // the writer thread's
+    std::thread thread_;               // last: it uses all of the above
 };
 
 }  // namespace tenure::node

@@ -25,11 +25,11 @@ void Replica::lead(Term term, Revision first) {
     advance();
 }
 
-Result<void> Replica::change_members(std::vector<Member> members) {
+Result<void> Replica::change_members(std::vector<Member> members, std::size_t members_min) {
     if (!core_.leading) return Error{Errc::unavailable, "this node does not lead"};
-    if (members.size() + 1 < core_.settings.members_min)
+    if (members.size() + 1 < members_min)
         return invalid("members", std::to_string(members.size() + 1) + " are too few; at least " +
-                                      std::to_string(core_.settings.members_min));
+                                      std::to_string(members_min));
     const auto& now = core_.settings.members;
     for (const Member& member : members) {
         if (std::find(now.begin(), now.end(), member) != now.end()) continue;
@@ -41,7 +41,9 @@ Result<void> Replica::change_members(std::vector<Member> members) {
                                                 std::to_string(durable.value) + "; it needs " +
                                                 std::to_string(core_.committed.value)};
     }
+    core_.settings.mode = members.empty() && members_min <= 1 ? Mode::async : Mode::sync;
     core_.settings.members = std::move(members);
+    core_.settings.members_min = members_min;
     advance();
     return success();
 }
@@ -136,7 +138,10 @@ void Replica::advance() {
         if (!core_.rules.commit_needs_all_members && !core_.settings.members.empty())
             to = std::min(to, most);
     }
+    const Revision before = core_.committed;
     if (to >= core_.term_first) core_.commit(to);
+    // The members did not know it when the entries came to them.
+    if (core_.settings.mode == Mode::sync && core_.committed > before) downstream_.beat();
     asks_.advance();
 }
 

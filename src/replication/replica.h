@@ -33,9 +33,10 @@ public:
     // Leads from now on, in a term that nobody else leads in and that this copy has kept; its log
     // ends with the first entry of that term, at `first`, durable.
     void lead(Term term, Revision first);
-    // Of a leader: who must have an entry before it is committed, `self` not counted. A new member
-    // has to have everything that is committed: else unavailable, and nothing is changed.
-    Result<void> change_members(std::vector<Member> members);
+    // Of a leader: who must have an entry before it is committed, `self` not counted, and how many
+    // they must be with it; none and 1: mode async. A new member has to have everything that is
+    // committed: else unavailable, and nothing is changed.
+    Result<void> change_members(std::vector<Member> members, std::size_t members_min);
 
     // Sessions: to the source this one copies from, from a copy, and their end (also after Close).
     void opened_upstream(SessionId session);
@@ -77,6 +78,8 @@ public:
     bool leading() const { return core_.leading; }
 
     bool halted() const { return core_.halted; }
+
+    const std::vector<Member>& members() const { return core_.settings.members; }
 
     Term term() const { return core_.term; }
 

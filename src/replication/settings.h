@@ -27,8 +27,10 @@ struct Settings {
     std::uint64_t beat_ticks = 1;                          // between two beats
     std::uint64_t silence_ticks = 20;                      // before a silent session is given up
     std::uint64_t window_bytes = std::uint64_t{4} << 20U;  // sent and not acknowledged, a session
-    std::size_t sessions_max = 64;                         // that copy from this one
-    std::size_t asks_max = 10'000;                         // that wait for an answer
+    // Taken and not yet durable here; more than any source's window.
+    std::uint64_t taken_bytes_max = std::uint64_t{64} << 20U;
+    std::size_t sessions_max = 64;  // that copy from this one
+    std::size_t asks_max = 10'000;  // that wait for an answer
 };
 
 // The rules without which it is not safe. All hold; a test that leaves one out must fail.

@@ -14,7 +14,7 @@ void Upstream::opened(SessionId session) {
 }
 
 void Upstream::settle() {
-    if (writing_ == 0 && !cutting_) greet();
+    if (writing_.empty() && !cutting_) greet();
 }
 
 void Upstream::ended(SessionId session) {
@@ -135,15 +135,24 @@ void Upstream::append(const Append& append) {
     if (run.before != expected_ || run.last <= expected_.revision)
         return give_up("entries that do not follow revision " +
                        std::to_string(expected_.revision.value));
+    const std::uint64_t bytes = run.bytes();
+    if (writing_bytes_ + bytes > core_.settings.taken_bytes_max)
+        return give_up("entries beyond any window");
     expected_ = {run.terms.empty() ? expected_.term : run.terms.back().term, run.last};
-    ++writing_;
+    writing_.push_back(bytes);
+    writing_bytes_ += bytes;
     core_.emit(Write{run});
     source_committed_ = std::max(source_committed_, append.committed);
     if (!core_.rules.acknowledge_when_durable) acknowledge(run.last);
 }
 
+void Upstream::write_ended() {
+    writing_bytes_ -= writing_.front();
+    writing_.pop_front();
+}
+
 void Upstream::written() {
-    --writing_;
+    write_ended();
     if (!session_) return;
     if (stage_ == Stage::settling) return settle();
     if (stage_ != Stage::following) return;
@@ -152,7 +161,7 @@ void Upstream::written() {
 }
 
 void Upstream::write_failed() {
-    --writing_;
+    write_ended();
     if (session_ && stage_ == Stage::settling) return settle();
     give_up("what came could not be written");
 }

@@ -3,6 +3,7 @@
 // what the source's term says does not stand, and then takes what comes.
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 #include "replication/core.h"
@@ -58,14 +59,17 @@ private:
     // False: of an older term, and the session is given up.
     bool heard_in(Term term);
     void acknowledge(Revision durable);
+    // The oldest run is on the disk or will not be.
+    void write_ended();
     void advance();
 
     Core& core_;
     std::optional<SessionId> session_;
     Stage stage_ = Stage::settling;
     Welcome welcome_;
-    Position expected_;          // of the newest entry that was taken, durable or not
-    std::uint64_t writing_ = 0;  // runs
+    Position expected_;                  // of the newest entry that was taken, durable or not
+    std::deque<std::uint64_t> writing_;  // bytes of the runs on their way to the disk
+    std::uint64_t writing_bytes_ = 0;
     bool cutting_ = false;
     Instant reserving_ = instant_min;
     Revision source_committed_;

@@ -98,6 +98,8 @@ struct Metrics::Series {
         histogram("tenure_decide_seconds", "Deciding and folding one group", commit_seconds);
     prometheus::Histogram& append = histogram(
         "tenure_append_seconds", "Appending one group to the log, durably", commit_seconds);
+    prometheus::Histogram& confirm =
+        histogram("tenure_confirm_seconds", "Waiting until members had one group", commit_seconds);
     prometheus::Histogram& index = histogram("tenure_index_commit_seconds",
                                              "Committing the index of one group", commit_seconds);
     prometheus::Gauge& writer_waiting =
@@ -164,6 +166,7 @@ void Metrics::committed(const node::Committed& group) {
     all.commit_batches.Observe(static_cast<double>(group.batches));
     all.decide.Observe(seconds(group.decide_us));
     all.append.Observe(seconds(group.append_us));
+    all.confirm.Observe(seconds(group.confirm_us));
     all.index.Observe(seconds(group.index_us));
     all.writer_waiting.Set(static_cast<double>(group.waiting));
     all.revision.Set(static_cast<double>(group.last.value));
@@ -223,6 +226,10 @@ std::string Metrics::text(const node::Status& status,
               behind(std::max(replica->source_committed, replica->committed), status.applied));
         gauge("tenure_replication_copies", "Nodes that copy from this one",
               static_cast<double>(replica->copies.size()));
+        gauge("tenure_replication_members", "Nodes that must have what is recorded here",
+              static_cast<double>(replica->members.size()));
+        gauge("tenure_replication_held_up", "Whether members keep this leader from recording",
+              replica->held_up.empty() ? 0 : 1);
     }
     all.revision.Set(static_cast<double>(status.committed.value));
     all.applied.Set(static_cast<double>(status.applied.value));

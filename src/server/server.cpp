@@ -250,9 +250,17 @@ struct Server::State {
         if (!settings.replication.on()) return;
         node::ReplicatorSettings given;
         given.node = settings.replication.node;
+        if (settings.replication.needs_members()) {
+            given.members = settings.replication.members;
+            given.members_min = settings.replication.members_min;
+        }
+        given.commit_ticks =
+            settings.replication.commit_timeout_ms / static_cast<std::uint64_t>(given.tick.count());
         given.tell = [this](std::string_view event, const std::string& detail) {
-            if (event == "replication_halted")
+            if (event == "replication_halted" || event == "held_up")
                 journal.error(event, {{"error", detail}});
+            else if (event == "recording_again")
+                journal.info(event);
             else
                 journal.warn(event, {{"reason", detail}});
         };
@@ -264,7 +272,7 @@ struct Server::State {
 
     Result<void> start_replicator() {
         if (!replicator) return success();
-        if (replicator->leads()) observer.heads.listen([this] { replicator->committed(); });
+        if (replicator->leads()) observer.heads.listen([this] { replicator->grown(); });
         TRY(replicator->start());
         if (source) source->start();
         return success();
@@ -435,6 +443,12 @@ Result<void> Server::reload() {
     s.decision_log->reopen();
     s.journal.info("reloaded");
     return success();
+}
+
+void Server::change_members(const ReplicationSettings& wanted) {
+    State& s = *state_;
+    if (s.replicator == nullptr || !s.replicator->leads()) return;
+    s.replicator->want_members(wanted.members, wanted.members.empty() ? 1 : wanted.members_min);
 }
 
 }  // namespace tenure::server

@@ -47,6 +47,8 @@ public:
     // Reads certificate, keys of issuers and the decision log's file anew. Sessions stay. An error
     // leaves all as it was.
     Result<void> reload();
+    // The members of a leader from now on (settings.h); of others nothing.
+    void change_members(const ReplicationSettings& wanted);
 
     Journal& journal();
     // For streams that do not come from the network.

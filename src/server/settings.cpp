@@ -233,6 +233,10 @@ Result<Settings> parse_settings(std::string_view text) {
         TRY(all.text("source", settings.replication.source));
         TRY(all.text("ca_file", settings.replication.ca_file));
         TRY(all.texts("copies", settings.replication.copies));
+        TRY(all.texts("members", settings.replication.members));
+        TRY(all.number("members_min", settings.replication.members_min,
+                       replication_members_max + 1));
+        TRY(all.number("commit_timeout_ms", settings.replication.commit_timeout_ms, 86'400'000));
         TRY(all.finish());
     }
     TRY(const toml::table* limits, root.table("limits"));
@@ -260,17 +264,49 @@ bool is_loopback(std::string_view text) {
 
 namespace {
 
+Result<void> check_node_name(std::string_view field, const std::string& name) {
+    if (!name.empty() && name.size() <= codec::node_name_length_max && valid_utf8(name) &&
+        !has_control(name))
+        return success();
+    return invalid(field, quoted(name) + ": the name of a node is UTF-8 of at most " +
+                              std::to_string(codec::node_name_length_max) +
+                              " bytes, without control characters");
+}
+
+Result<void> check_members(const ReplicationSettings& replication) {
+    const auto& members = replication.members;
+    if (members.empty()) return success();
+    if (members.size() > replication_members_max)
+        return Error{Errc::limit_exceeded,
+                     std::to_string(members.size()) + " members; there are at most " +
+                         std::to_string(replication_members_max),
+                     "replication.members"};
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        TRY(check_node_name("replication.members", members[i]));
+        if (members[i] == replication.node)
+            return invalid("replication.members",
+                           quoted(members[i]) + " is this node: the others are named here");
+        if (std::find(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(i),
+                      members[i]) != members.begin() + static_cast<std::ptrdiff_t>(i))
+            return invalid("replication.members", quoted(members[i]) + " is named twice");
+    }
+    if (members.size() + 1 < replication.members_min)
+        return invalid("replication.members_min",
+                       std::to_string(replication.members_min) + " cannot be had with " +
+                           std::to_string(members.size()) + " members and this node");
+    return success();
+}
+
 Result<void> check_replication(const Settings& settings) {
     const ReplicationSettings& replication = settings.replication;
     if (!replication.on()) {
-        if (replication.source.empty() && replication.ca_file.empty() && replication.copies.empty())
+        if (replication.source.empty() && replication.ca_file.empty() &&
+            replication.copies.empty() && replication.members.empty())
             return success();
         return invalid("replication.node", "a node that replicates needs a name: replication.node");
     }
-    if (replication.node.size() > codec::node_name_length_max || !valid_utf8(replication.node))
-        return invalid("replication.node", "the name of a node is UTF-8 of at most " +
-                                               std::to_string(codec::node_name_length_max) +
-                                               " bytes");
+    TRY(check_node_name("replication.node", replication.node));
+    TRY(check_members(replication));
     if (replication.follows()) {
         TRY(const ServerUrl url, parse_server_url(replication.source, "replication.source"));
         TRY(check_safe_for_secrets(url, "replication.source"));

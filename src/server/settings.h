@@ -41,11 +41,21 @@ struct ReplicationSettings {
     // that copies show.
     std::string ca_file;
     std::vector<std::string> copies;  // names of nodes that may copy from this one, by TLS
+    // Of a leader: the nodes that must have what is recorded before it is committed and answered;
+    // none: it commits alone. Read anew at SIGHUP.
+    std::vector<std::string> members;
+    std::size_t members_min = 2;  // so many at least, this one counted; where there are any
+    // So long they may be away before changes are refused.
+    std::uint64_t commit_timeout_ms = 5'000;
 
     bool on() const { return !node.empty(); }
 
     bool follows() const { return on() && !source.empty(); }
+
+    bool needs_members() const { return on() && !follows() && !members.empty(); }
 };
+
+inline constexpr std::size_t replication_members_max = 15;
 
 struct Settings {
     std::string store;

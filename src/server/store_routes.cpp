@@ -62,6 +62,19 @@ std::string to_json(const std::string& name, const node::ReplicaStatus& replica,
     if (replica.heard_at != instant_min) json.member("heardAt", replica.heard_at);
     json.member("root", std::string_view{store.root});
     json.text_member("halted", replica.halted);
+    if (replica.needs_members) {
+        json.text_member("heldUp", replica.held_up);
+        json.name("members");
+        json.begin_array();
+        for (const node::ReplicaMemberStatus& member : replica.members) {
+            json.begin_object();
+            json.text_member("node", member.node);
+            json.member("here", member.here);
+            json.member("durable", member.durable);
+            json.end_object();
+        }
+        json.end_array();
+    }
     json.name("copies");
     json.begin_array();
     for (const node::ReplicaPeerStatus& copy : replica.copies) {

@@ -306,6 +306,9 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
     EXPECT_EQ(s.replication.node, usual.replication.node);
     EXPECT_EQ(s.replication.source, usual.replication.source);
     EXPECT_EQ(s.replication.copies, usual.replication.copies);
+    EXPECT_EQ(s.replication.members, usual.replication.members);
+    EXPECT_EQ(s.replication.members_min, usual.replication.members_min);
+    EXPECT_EQ(s.replication.commit_timeout_ms, usual.replication.commit_timeout_ms);
     EXPECT_EQ(s.decision_log.rotate_bytes, usual.decision_log.rotate_bytes);
     EXPECT_EQ(s.decision_log.files_max, usual.decision_log.files_max);
     const server::JwtIssuer& issuer_given = s.issuers.at(0).issuer;

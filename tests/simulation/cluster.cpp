@@ -345,6 +345,7 @@ void Cluster::promote(std::size_t index) {
 
 // First write down who may be made the leader, where that becomes less.
 void Cluster::change_members() {
+    if (world_.mode == Mode::async) return;
     Node& node = nodes_[record_.leader];
     if (!node.replica || !node.replica->leading() || node.replica->term() != record_.term) return;
     std::vector<Member> members;
@@ -358,7 +359,7 @@ void Cluster::change_members() {
     for (const Member& each : record_.set)
         if (wanted.contains(each)) both.insert(each);
     const std::set<Member> before = std::exchange(record_.set, both);
-    if (node.replica->change_members(members)) {
+    if (node.replica->change_members(members, 1)) {
         record_.set = wanted;
         node.members = members;
     } else {

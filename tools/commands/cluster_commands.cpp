@@ -34,6 +34,7 @@ struct NodeState {
     std::optional<Instant> heard_at;
     std::string root;
     std::string halted;
+    std::string held_up;
 };
 
 Result<NodeState> read_state(std::string_view text) {
@@ -57,6 +58,7 @@ Result<NodeState> read_state(std::string_view text) {
         members.optional("heardAt", state.heard_at);
         members.required("root", state.root);
         members.optional("halted", state.halted);
+        members.optional("heldUp", state.held_up);
     }
     if (reading.failed()) return reading.take_error();
     return state;
@@ -119,7 +121,8 @@ Exit ClusterCommands::status() {
     std::uint64_t newest = 0;
     bool well = true;
     for (const Asked& each : all) {
-        well = well && each.state && each.state.value().halted.empty();
+        well = well && each.state && each.state.value().halted.empty() &&
+               each.state.value().held_up.empty();
         if (each.state) newest = std::max(newest, each.state.value().committed);
     }
     if (program_.json()) {
@@ -165,10 +168,14 @@ Exit ClusterCommands::status() {
                    age(state.heard_at, now), state.root.substr(0, root_digits_shown)});
     }
     program_.print(table.take(program_.paint()));
-    for (const Asked& each : all)
-        if (each.state && !each.state.value().halted.empty())
-            program_.note("tenure: " + each.state.value().node +
-                          " has stopped: " + each.state.value().halted);
+    for (const Asked& each : all) {
+        if (!each.state) continue;
+        const NodeState& state = each.state.value();
+        if (!state.halted.empty())
+            program_.note("tenure: " + state.node + " has stopped: " + state.halted);
+        else if (!state.held_up.empty())
+            program_.note("tenure: " + state.node + " takes no changes: " + state.held_up);
+    }
     return well ? Exit::ok : Exit::deny;
 }
 

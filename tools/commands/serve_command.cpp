@@ -85,13 +85,14 @@ Result<bool> ServeCommand::make_store(const server::Settings& settings) {
     return true;
 }
 
-Result<void> ServeCommand::tell_token(node::Node& node) {
-    TRY(const std::string tenant, program_.tenant(node));
+Result<void> ServeCommand::tell_token(const std::string& directory) {
+    TRY(const auto node, node::Node::open(directory, program_.clock(), program_.random()));
+    TRY(const std::string tenant, program_.tenant(*node));
     domain::Token token;
     token.principal = first_owner;
     token.name = "made at the first start";
     const std::string secret = make_token(program_, token);
-    TRY(node.submit(batch_of(tenant, {}, {domain::IssueToken{std::move(token)}})));
+    TRY(node->submit(batch_of(tenant, {}, {domain::IssueToken{std::move(token)}})));
     program_.note("tenure: made a store with tenant " + tenure::quoted(tenant) +
                   " and its owner; the owner's token, which is not shown again:");
     program_.print_line(secret);
@@ -111,8 +112,15 @@ Exit ServeCommand::serve() {
     const auto made = make_store(given.value());
     if (!made) return program_.fail(made.error());
 
+    if (made.value() && authentication) {
+        if (const auto told = tell_token(given.value().store); !told)
+            return program_.fail(told.error());
+    }
+
     server::Observer observer;
     node::Options options;
+    options.replicated = given.value().replication.on();
+    options.needs_members = given.value().replication.needs_members();
     options.progress = [this](const node::Progress& at) { program_.progress(at); };
     options.copies = given.value().replication.follows();
     options.committed = [&observer](const node::Committed& group) { observer.committed(group); };
@@ -121,10 +129,6 @@ Exit ServeCommand::serve() {
     if (!node) return program_.fail(node.error());
     for (const std::string& repair : node.value()->repairs())
         program_.note("tenure: repaired: " + repair);
-    if (made.value() && authentication) {
-        if (const auto told = tell_token(*node.value()); !told) return program_.fail(told.error());
-    }
-
     server::Server server{std::move(given.value()), *node.value(), observer, program_.clock(),
                           program_.random()};
     if (const auto started = server.start(); !started) return program_.fail(started.error());
@@ -136,7 +140,11 @@ Exit ServeCommand::serve() {
             break;
         }
         ::sd_notify(0, "RELOADING=1");
-        if (const auto reloaded = server.reload(); !reloaded)
+        const auto again = settings();
+        const auto reloaded = again ? server.reload() : Result<void>{again.error()};
+        if (reloaded)
+            server.change_members(again.value().replication);
+        else
             server.journal().error("not_reloaded", {{"error", reloaded.error().detail}});
         ::sd_notify(0, "READY=1");
     }

@@ -24,7 +24,7 @@ private:
     // Makes a store where there is none. True: it did, and there is an owner.
     Result<bool> make_store(const server::Settings& settings);
     // Tells the owner's token, once.
-    Result<void> tell_token(node::Node& node);
+    Result<void> tell_token(const std::string& directory);
 
     Program& program_;
     std::string config_;

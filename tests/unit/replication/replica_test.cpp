@@ -156,7 +156,7 @@ TEST_F(Leader, CommitsNothingWithFewerMembersThanAskedFor) {
     settings_.members_min = 2;
 
     EXPECT_FALSE(first_of<Commit>(replica().take_effects()));
-    const auto changed = replica().change_members({});
+    const auto changed = replica().change_members({}, 2);
     EXPECT_EQ(changed.error().field, "members");
 }
 
@@ -240,6 +240,20 @@ TEST_F(Copy, EndsASessionThatSendsTheSameTwice) {
 
     EXPECT_TRUE(first_of<Write>(say(Append{Term{1}, source_.run(Revision{11}, 1), {}})));
     EXPECT_TRUE(first_of<Close>(say(Append{Term{1}, source_.run(Revision{11}, 1), {}})));
+}
+
+TEST_F(Copy, TakesNoMoreThanItCanHoldUntilItIsDurable) {
+    fill(source_, 1, 10);
+    const auto run = source_.run(Revision{11}, 1);
+    const auto after = source_.run(Revision{12}, 1);
+    settings_.taken_bytes_max = run.bytes();
+    say(welcome(10));
+
+    EXPECT_TRUE(first_of<Write>(say(Append{Term{1}, run, {}})));
+    disk_.add(source_.entry(Revision{11}));
+    replica().written();
+    EXPECT_TRUE(first_of<Write>(say(Append{Term{1}, after, {}})));
+    EXPECT_TRUE(first_of<Close>(say(Append{Term{1}, source_.run(Revision{13}, 1), {}})));
 }
 
 TEST_F(Copy, TakesNothingBeforeBothSidesAgreed) {
