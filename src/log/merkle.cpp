@@ -89,6 +89,18 @@ Digest sha256(Bytes bytes) {
     return hash.finish();
 }
 
+struct Sha256Stream::Context {
+    Sha256 hash;
+};
+
+Sha256Stream::Sha256Stream() : context_{std::make_unique<Context>()} {}
+
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::update(Bytes bytes) { context_->hash.update(bytes); }
+
+Digest Sha256Stream::finish() { return context_->hash.finish(); }
+
 Digest leaf_hash(Bytes stored) {
     Sha256 hash;
     hash.update({&leaf_prefix, 1});

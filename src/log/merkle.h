@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,6 +26,23 @@ inline constexpr unsigned level_height = 5;
 inline constexpr std::size_t block_nodes = std::size_t{1} << level_height;
 
 Digest sha256(Bytes bytes);
+
+// The same of bytes that come in pieces. One thread; nothing after finish().
+class Sha256Stream {
+public:
+    Sha256Stream();
+    ~Sha256Stream();
+    Sha256Stream(const Sha256Stream&) = delete;
+    Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+    void update(Bytes bytes);
+    Digest finish();
+
+private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
+
 Digest leaf_hash(Bytes stored);
 Digest node_hash(const Digest& left, const Digest& right);
 Digest empty_root();  // of the tree without leaves

@@ -27,9 +27,13 @@ std::optional<Name> find_in(Words value, std::string_view text) {
         const std::string_view found{reinterpret_cast<const char*>(value.data() + at + 2), length};
         if (found == text)
             return Name{ObjectId{value[at]}, static_cast<std::uint32_t>(value[at + 1] >> 32U)};
-        at += 2 + (length + 7) / 8;
+        at += name_words(value, at);
     }
     return std::nullopt;
+}
+
+std::size_t name_words(Words value, std::size_t at) {
+    return 2 + ((value[at + 1] & length_mask) + 7) / 8;
 }
 
 std::optional<Name> find_name(const RowReader& reader, const SipKey& sip, ObjectId tenant,

@@ -26,6 +26,8 @@ inline constexpr std::uint32_t mark_group = 1;
 Key name_key(const SipKey& sip, ObjectId tenant, Kind kind, std::string_view text);
 // Looks `text` up in the value of its key.
 std::optional<Name> find_in(Words value, std::string_view text);
+// How many words the name at `at` of such a value takes; the first is its id.
+std::size_t name_words(Words value, std::size_t at);
 std::optional<Name> find_name(const RowReader& reader, const SipKey& sip, ObjectId tenant,
                               Kind kind, std::string_view text);
 
