@@ -123,6 +123,8 @@ struct Core {
     // Serialises everything that writes to the log's environment.
     std::mutex log_writes;
     std::unique_ptr<ClosedTime> closed_time;
+    // A digest of the index is being made.
+    std::atomic<bool> digesting{false};
     std::vector<std::string> repairs;
     // Set once writing has become impossible; says why.
     std::mutex broken_mutex;

@@ -13,6 +13,7 @@
 #include "node/replicated_store.h"
 #include "node/session_state.h"
 #include "node/writer.h"
+#include "projection/digest.h"
 #include "query/facts.h"
 
 namespace tenure::node {
@@ -478,6 +479,61 @@ Result<VerifyReport> Node::verify(const std::function<void(const Progress&)>& pr
             return state_->writer && !state_->stopped ? state_->writer->run(work) : work();
         },
         progress);
+}
+
+namespace {
+
+Error not_that_far(Revision at, Revision newest) {
+    return Error{Errc::unavailable,
+                 "the store is at revision " + std::to_string(newest.value) + ", not yet at " +
+                     std::to_string(at.value),
+                 "revision"};
+}
+
+// Taken while a digest is made.
+class Digesting {
+public:
+    explicit Digesting(std::atomic<bool>& taken) : taken_{taken}, mine_{!taken.exchange(true)} {}
+
+    ~Digesting() {
+        if (mine_) taken_ = false;
+    }
+
+    Digesting(const Digesting&) = delete;
+    Digesting& operator=(const Digesting&) = delete;
+
+    bool mine() const { return mine_; }
+
+private:
+    std::atomic<bool>& taken_;
+    const bool mine_;
+};
+
+}  // namespace
+
+Result<LogRoot> Node::log_root(std::optional<Revision> at) const {
+    const log::EventLog& log = *state_->core.log;
+    const Revision committed = log.committed();
+    const Revision revision = at.value_or(committed);
+    if (revision > committed) return not_that_far(revision, committed);
+    return LogRoot{hex_id(log.id()), revision, log::hex(log.root(revision.value)), committed,
+                   state_->core.current_index()->visible()};
+}
+
+Result<IndexDigest> Node::index_digest(std::optional<Revision> at,
+                                       const std::function<bool(std::uint64_t rows)>& go_on) const {
+    const Digesting digesting{state_->core.digesting};
+    if (!digesting.mine())
+        return Error{Errc::unavailable, "another digest of the index is being made; try again"};
+    // Kept, should a rebuild put another in its place meanwhile.
+    const auto index = state_->core.current_index();
+    const Revision revision = at.value_or(index->visible());
+    if (revision > index->visible()) return not_that_far(revision, index->visible());
+    TRY(LogRoot root, log_root(revision));
+    const auto found = projection::digest_as_of(*index, revision, go_on);
+    if (!found) return Error{Errc::unavailable, "stopped before the digest was made"};
+    return IndexDigest{std::move(root), log::hex(found->digest), found->rows, found->bytes,
+                       projection::index_version};
 }
 
 Result<void> Node::backup(const std::string& directory,

@@ -156,6 +156,23 @@ struct VerifyReport {
     bool ok() const { return index_equal && log_problem.empty(); }
 };
 
+// What copies of a log are compared by. Texts are hexadecimal digits.
+struct LogRoot {
+    std::string log_id;
+    Revision revision;
+    std::string root;    // of the tree over the events up to it
+    Revision committed;  // the newest there is one of
+    Revision applied;    // the newest there is a digest of the index of
+};
+
+struct IndexDigest {
+    LogRoot log;         // as of the same revision
+    std::string digest;  // projection/digest.h
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t index_version = 0;
+};
+
 struct EventFilter {
     Revision from{1};
     Revision to = revision_max;    // inclusive
@@ -235,6 +252,13 @@ public:
     Result<domain::Event> event(Revision revision) const;
     Status status() const;
     Result<VerifyReport> verify(const std::function<void(const Progress&)>& progress) const;
+    // As of a revision, or of the newest. Error unavailable, field "revision": not that far yet.
+    Result<LogRoot> log_root(std::optional<Revision> at) const;
+    // Likewise, of the index; reads all of it, in short transactions, while anything may be
+    // written. One at a time: error unavailable while another is made, or when `go_on` says no,
+    // which it is asked every few milliseconds, with how many rows were looked at.
+    Result<IndexDigest> index_digest(std::optional<Revision> at,
+                                     const std::function<bool(std::uint64_t rows)>& go_on) const;
     // Builds a new index from the log and puts it in the old one's place.
     Result<void> rebuild();
     // A consistent copy of the store, verified, in a directory that must not exist or be empty.

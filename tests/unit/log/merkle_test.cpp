@@ -254,6 +254,17 @@ TEST(Merkle, RefusesConsistencyProofsThatWereTamperedWith) {
     }
 }
 
+TEST(Merkle, HashesBytesInPiecesAsTheWhole) {
+    std::array<std::byte, 200> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i);
+    for (const std::size_t cut : {0U, 1U, 63U, 64U, 65U, 200U}) {
+        Sha256Stream stream;
+        stream.update(Bytes{bytes}.first(cut));
+        stream.update(Bytes{bytes}.subspan(cut));
+        EXPECT_EQ(stream.finish(), sha256(bytes)) << cut;
+    }
+}
+
 TEST(Merkle, WritesDigestsInHexadecimal) {
     Digest digest{};
     digest[0] = std::byte{0xA5};

@@ -50,6 +50,59 @@ TEST_F(Maintenance, VerifyIsRightWhileOthersWrite) {
     writer.join();
 }
 
+// A digest is of a revision: what is written meanwhile, rebuilds and copies do not change it.
+TEST_F(Maintenance, DigestOfARevisionStaysWhatItWas) {
+    fill(10);
+    const auto before = node_->index_digest({}, {});
+    ASSERT_TRUE(before) << before.error().detail;
+    const Revision at = before.value().log.revision;
+    EXPECT_EQ(at, Revision{24});
+    EXPECT_EQ(before.value().log.root, node_->status().root);
+    EXPECT_GT(before.value().rows, 24U);
+    const auto is_the_same = [&](const Node& node) {
+        const auto now = node.index_digest(at, {});
+        ASSERT_TRUE(now) << now.error().detail;
+        EXPECT_EQ(now.value().digest, before.value().digest);
+        EXPECT_EQ(now.value().log.root, before.value().log.root);
+        EXPECT_EQ(now.value().rows, before.value().rows);
+        EXPECT_EQ(now.value().bytes, before.value().bytes);
+    };
+    std::thread writer{[&] { fill(10, "w"); }};
+    for (int i = 0; i < 5; ++i) is_the_same(*node_);
+    writer.join();
+    is_the_same(*node_);
+    EXPECT_NE(node_->index_digest({}, {}).value().digest, before.value().digest);
+    ASSERT_TRUE(node_->rebuild());
+    is_the_same(*node_);
+    ASSERT_TRUE(node_->backup(dir_ / "backup", {}));
+    must_restore(dir_ / "backup", dir_ / "copy");
+    const auto copy = Node::open(dir_ / "copy", clock_, random_, small_options());
+    ASSERT_TRUE(copy) << copy.error().detail;
+    is_the_same(*copy.value());
+}
+
+TEST_F(Maintenance, DigestsAreMadeOneAtATimeAndOfWhatIsThere) {
+    fill(3);
+    std::string refusal;
+    const auto first = node_->index_digest({}, [&](std::uint64_t) {
+        const auto second = node_->index_digest({}, {});
+        refusal = second ? "none" : second.error().detail;
+        return true;
+    });
+    EXPECT_TRUE(first);
+    EXPECT_EQ(refusal, "another digest of the index is being made; try again");
+    const auto stopped = node_->index_digest({}, [](std::uint64_t) { return false; });
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, Errc::unavailable);
+    EXPECT_TRUE(node_->index_digest({}, {})) << "what was stopped is over";
+    const auto later = node_->index_digest(Revision{1'000}, {});
+    ASSERT_FALSE(later);
+    EXPECT_EQ(later.error().field, "revision");
+    EXPECT_FALSE(node_->log_root(Revision{1'000}));
+    EXPECT_EQ(node_->log_root(Revision{2}).value().root,
+              node_->index_digest(Revision{2}, {}).value().log.root);
+}
+
 TEST_F(Maintenance, VerifyOnSeveralThreadsAtOnce) {
     fill(10);
     std::vector<std::thread> threads;
