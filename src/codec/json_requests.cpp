@@ -290,4 +290,12 @@ Result<AskedEvents> parse_asked_events(Parameters parameters, Instant now) {
     return asked;
 }
 
+Result<std::optional<Revision>> parse_asked_revision(Parameters parameters) {
+    Query query{parameters};
+    std::optional<Revision> revision;
+    TRY(query.revision("revision", revision));
+    TRY(query.finish());
+    return revision;
+}
+
 }  // namespace tenure::codec

@@ -101,4 +101,7 @@ struct AskedEvents {
 
 Result<AskedEvents> parse_asked_events(Parameters query, Instant now);
 
+// revision, if there is one.
+Result<std::optional<Revision>> parse_asked_revision(Parameters query);
+
 }  // namespace tenure::codec

@@ -110,6 +110,63 @@ Reply replication(Call& call, node::Session&) {
     return reply;
 }
 
+void add_root(api::JsonText& json, const node::LogRoot& log) {
+    json.member("log", std::string_view{log.log_id});
+    json.member("revision", log.revision);
+    json.member("root", std::string_view{log.root});
+    json.member("committed", log.committed);
+    json.member("applied", log.applied);
+}
+
+std::string to_json(const node::LogRoot& log) {
+    api::JsonText json;
+    json.begin_object();
+    add_root(json, log);
+    json.end_object();
+    return json.take();
+}
+
+std::string to_json(const node::IndexDigest& index) {
+    api::JsonText json;
+    json.begin_object();
+    add_root(json, index.log);
+    json.member("indexVersion", index.index_version);
+    json.member("digest", std::string_view{index.digest});
+    json.member("rows", index.rows);
+    json.member("bytes", index.bytes);
+    json.end_object();
+    return json.take();
+}
+
+// What copies of a log are compared by, as of a revision, which is waited for a little.
+template <class Find>
+Reply as_of_revision(Call& call, Find&& find) {
+    if (!call.service.settings.public_metrics) return hidden();
+    const auto at = codec::parse_asked_revision(call.target.query);
+    if (!at) return problem(at.error());
+    if (at.value() && !call.waited && call.service.heads.newest() < *at.value()) {
+        Reply wait;
+        wait.wait_for = *at.value();
+        return wait;
+    }
+    const auto found = find(at.value());
+    if (!found) return problem(found.error());
+    return text("application/json", to_json(found.value()));
+}
+
+Reply log_root(Call& call, node::Session&) {
+    return as_of_revision(
+        call, [&](std::optional<Revision> at) { return call.service.node.log_root(at); });
+}
+
+// Reads the whole index: it is given up when the server stops.
+Reply index_digest(Call& call, node::Session&) {
+    return as_of_revision(call, [&](std::optional<Revision> at) {
+        return call.service.node.index_digest(
+            at, [&](std::uint64_t) { return call.service.ready.load(); });
+    });
+}
+
 Reply openapi(Call&, node::Session&) {
     Reply reply;
     reply.body = schema::openapi;
@@ -136,6 +193,8 @@ void add_store_routes(std::vector<Route>& routes) {
     add("/metrics", Runs::longer, metrics, "metrics");
     add("/v1/status", Runs::longer, status, "status");
     add("/v1/replication", Runs::longer, replication, "replication");
+    add("/v1/log/root", Runs::longer, log_root, "logRoot");
+    add("/v1/index/digest", Runs::longer, index_digest, "indexDigest");
     add("/openapi.json", Runs::here, openapi, "openapi");
 }
 

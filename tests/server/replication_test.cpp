@@ -171,6 +171,59 @@ TEST(Replication, AFollowerOfAFollowerAnswersAsTheLeaderDoes) {
     EXPECT_TRUE(of_leader.says(R"("copies":[{"node":"b")")) << of_leader.body;
 }
 
+// The hexadecimal digits of a member.
+std::string digits(const std::string& body, const std::string& member) {
+    const std::string name = '"' + member + "\":\"";
+    const std::size_t at = body.find(name);
+    return at == std::string::npos ? std::string{} : body.substr(at + name.size(), 64);
+}
+
+// Roots and digests of a revision are the same at a node that is ahead and one that is not.
+TEST(Replication, CopiesHaveOneRootAndOneIndexDigestOfARevision) {
+    RunningServer leader{leads};
+    Follower follower{"b", leader.url()};
+    Revision last;
+    for (int i = 0; i < 20; ++i) last = leader.record(user("u" + std::to_string(i)));
+    ASSERT_TRUE(follower.reaches(last));
+    const std::string as_of = "?revision=" + std::to_string(last.value);
+    const auto here = follower.ask("/v1/index/digest" + as_of);
+    ASSERT_EQ(here.status, 200U) << here.body;
+    EXPECT_EQ(follower.ask("/v1/index/digest").body, here.body) << "the newest is meant";
+    for (int i = 0; i < 20; ++i) leader.record(user("w" + std::to_string(i)));
+    const auto there = leader.get("/v1/index/digest" + as_of, "-");
+    ASSERT_EQ(there.status, 200U) << there.body;
+    EXPECT_EQ(digits(here.body, "digest").size(), 64U);
+    EXPECT_EQ(digits(here.body, "digest"), digits(there.body, "digest"));
+    EXPECT_EQ(digits(here.body, "root"), digits(there.body, "root"));
+    EXPECT_NE(digits(leader.get("/v1/index/digest", "-").body, "digest"),
+              digits(here.body, "digest"));
+    const auto root = leader.get("/v1/log/root" + as_of, "-");
+    EXPECT_EQ(digits(root.body, "root"), digits(here.body, "root")) << root.body;
+}
+
+// A revision that is on its way is waited for; one that does not come is 503, and says so.
+TEST(Replication, ADigestOfARevisionThatIsNotThereIsWaitedFor) {
+    RunningServer leader{[](server::Settings& settings) {
+        leads(settings);
+        settings.limits.wait_max_ms = 50;
+    }};
+    const Revision last = leader.record(user("one"));
+    for (const std::string path : {"/v1/index/digest", "/v1/log/root"}) {
+        const auto early =
+            leader.get(path + "?revision=" + std::to_string(last.value + 1'000), "-");
+        EXPECT_EQ(early.status, 503U) << early.body;
+        EXPECT_TRUE(early.says(R"("field":"revision")")) << early.body;
+        EXPECT_EQ(leader.get(path + "?revision=one", "-").status, 400U);
+        EXPECT_EQ(leader.get(path + "?at_least=1", "-").status, 400U);
+    }
+    RunningServer hides{[](server::Settings& settings) { settings.public_metrics = false; }};
+    EXPECT_EQ(hides.get("/v1/index/digest", "-").status, 403U);
+    EXPECT_EQ(hides.get("/v1/log/root", "-").status, 403U);
+    // A node that is alone can be compared too: with its backup, say.
+    RunningServer alone;
+    EXPECT_EQ(alone.get("/v1/index/digest", "-").status, 200U);
+}
+
 TEST(Replication, ChangesAreSentOnToTheLeader) {
     RunningServer leader{leads};
     Follower follower{"b", leader.url()};
