@@ -3,7 +3,8 @@
 
 While a writer writes and readers ask, nodes are killed (SIGKILL), stopped (SIGSTOP), restarted and
 cut off from each other; each change is repeated with its Idempotency-Key until it is acknowledged.
-At the end all logs have one root, all indexes are what a fresh replay makes, every acknowledged
+At the end all logs have one root and all indexes one digest, `tenure` finds no difference between
+nodes and sees one that is made, all indexes are what a fresh replay makes, every acknowledged
 change is everywhere and was made once, and every answer about a closed moment is given again, byte
 for byte, by every node.
 
@@ -12,6 +13,7 @@ usage: faults.py PROGRAM DIRECTORY [--rounds N] [--seed N]
 
 import argparse
 import http.client
+import http.server
 import json
 import os
 import random
@@ -145,8 +147,8 @@ class Node:
         if code != 0:
             raise SystemExit(f"faults: {self.name} ended with {code} on SIGTERM, see {self.log}")
 
-    def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+    def request(self, method, path, body=None, headers=None, timeout_s=2):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -163,6 +165,15 @@ class Node:
         except (OSError, http.client.HTTPException):
             return None
         return body if status == 200 else None
+
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def digest(self, revision):
+        status, body = self.request("GET", f"/v1/index/digest?revision={revision}", timeout_s=60)
+        if status != 200:
+            raise SystemExit(f"faults: {self.name}: no digest: {body}")
+        return json.loads(body)
 
     def state(self):
         body = self.try_get("/v1/replication")
@@ -277,6 +288,87 @@ def fault(chance, nodes, proxies):
     return f"{kind} {node.name if kind in ('kill', 'stop', 'pause') else ''}".strip()
 
 
+def run(program, *words):
+    done = subprocess.run([program, *words, "--json"], stdout=subprocess.PIPE, text=True,
+                          check=False)
+    return done.returncode, json.loads(done.stdout) if done.stdout else None
+
+
+class Liar(http.server.BaseHTTPRequestHandler):
+    """Answers as a node does, but for the digest of its index."""
+
+    node = None
+
+    def do_GET(self):
+        status, body = self.node.request("GET", self.path, timeout_s=60)
+        if status == 200 and self.path.startswith("/v1/index/digest"):
+            body = json.dumps(json.loads(body) | {"digest": "0" * 64})
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def compare(program, nodes):
+    """The command line finds all nodes equal, and one that has another digest different."""
+    Liar.node = nodes[-1]
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar) as liar:
+        threading.Thread(target=liar.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{liar.server_port}"
+        code, found = run(program, "replica", "verify", "--server", nodes[0].url(),
+                          "--against", url)
+        if code != 1 or found["equal"] or "the indexes differ" not in found["detail"]:
+            raise SystemExit(f"faults: replica verify of another digest: {code} {found}")
+        code, found = run(program, "cluster", "status", "--digest", nodes[0].url(), url)
+        if code != 1 or found[0]["index"]["digest"] == found[1]["index"]["digest"]:
+            raise SystemExit(f"faults: cluster status --digest of another: {code} {found}")
+        liar.shutdown()
+    for node in nodes[1:]:
+        code, found = run(program, "replica", "verify", "--server", nodes[0].url(),
+                          "--against", node.url())
+        if code != 0 or not found["equal"]:
+            raise SystemExit(f"faults: replica verify of {node.name}: {code} {found}")
+    code, found = run(program, "cluster", "status", "--digest", *(node.url() for node in nodes))
+    if code != 0 or len({each["index"]["digest"] for each in found}) != 1:
+        raise SystemExit(f"faults: cluster status --digest: {code} {found}")
+
+
+def compare_parted(program, directory, node):
+    """A copy of the node's store that goes its own way is told from it, and from where on."""
+    ours = os.path.join(directory, "parted")
+    subprocess.run([program, "backup", ours + "-backup", "--store", node.store], check=True,
+                   stdout=subprocess.DEVNULL)
+    subprocess.run([program, "restore", ours + "-backup", "--store", ours], check=True,
+                   stdout=subprocess.DEVNULL)
+    node.start()
+    code, found = run(program, "replica", "verify", "--store", ours, "--against", node.url())
+    if code != 0 or not found["equal"]:
+        raise SystemExit(f"faults: replica verify of a restored store: {code} {found}")
+    newest = node.state()["last"]
+    command = os.path.join(directory, "parted.jsonl")
+    for name in ("parted-1", "parted-2"):
+        with open(command, "w", encoding="utf-8") as file:
+            file.write(json.dumps({"type": "principal.create", "actor": "system",
+                                   "data": {"principal": name, "kind": "user"}}) + "\n")
+        subprocess.run([program, "apply", command, "--store", ours], check=True,
+                       stdout=subprocess.DEVNULL)
+    for name in ("other-1", "other-2", "other-3"):
+        body = json.dumps({"commands": [
+            {"type": "principal.create", "data": {"principal": name, "kind": "user"}}]})
+        status, said = node.request("POST", TENANT + "/commands", body,
+                                    {"Content-Type": "application/json"})
+        if status != 200:
+            raise SystemExit(f"faults: {status} {said}")
+    code, found = run(program, "replica", "verify", "--store", ours, "--against", node.url())
+    if code != 1 or found["equal"] or found["firstOtherEntry"] != newest + 1:
+        raise SystemExit(f"faults: replica verify of a store that parted: {code} {found}")
+    node.stop()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -328,6 +420,10 @@ def main():
         roots = {node.state()["root"] for node in nodes}
         if len(roots) != 1:
             raise SystemExit(f"faults: the logs differ: {roots}")
+        digests = {(d["digest"], d["rows"]) for d in (node.digest(newest) for node in nodes)}
+        if len(digests) != 1:
+            raise SystemExit(f"faults: the indexes differ: {digests}")
+        compare(given.program, nodes)
         for node in nodes:
             for name, revision in writer.acknowledged.items():
                 at = f"{TENANT}/check?principal={name}&action=Contoso.Files/read&scope=/files"
@@ -347,6 +443,7 @@ def main():
             node.stop()
             subprocess.run([given.program, "verify", "--store", node.store], check=True,
                            stdout=subprocess.DEVNULL)
+        compare_parted(given.program, given.directory, leader)
         print(f"faults: {len(writer.acknowledged)} changes ({writer.repeated} repeated), "
               f"{len(answers)} final answers, root {roots.pop()}")
     finally:

@@ -8,7 +8,7 @@ namespace tenure::cli {
 enum class Exit : int {
     ok = 0,  // allow; done
     // Deny; an answer that is not the expected one; a condition that does not hold; no roles that
-    // are enough.
+    // are enough; a node that is not well; copies that differ.
     deny = 1,
     usage = 2,    // the command line itself is wrong
     refused = 3,  // understood and refused: a rule, a line of a file, something that is not there

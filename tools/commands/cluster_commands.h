@@ -1,10 +1,12 @@
 #pragma once
-// Commands about several nodes with one log: cluster status, replica promote.
+// Commands about several nodes with one log: cluster status, replica promote, replica verify.
 
 #include <string>
 #include <vector>
 
+#include "commands/compared.h"
 #include "commands/options.h"
+#include "commands/remote.h"
 
 namespace tenure::commands {
 
@@ -18,10 +20,16 @@ public:
 private:
     Exit status();
     Exit promote();
+    Exit verify();
+    Exit verify_at(Remote& remote);
+    // With the copy that --against names. `ca_file`: where --ca names none.
+    Exit compare_with(Compared& here, const server::ServerUrl& against, const std::string& ca_file);
 
     Program& program_;
     std::vector<std::string> urls_;
     std::string ca_file_;
+    bool digest_ = false;
+    std::string against_;
 };
 
 }  // namespace tenure::commands
