@@ -200,8 +200,8 @@ std::string to_json(const Comparison& found) {
     json.begin_object();
     json.member("equal", found.equal());
     json.member("detail", std::string_view{verdict_of(found)});
-    json.member("logRevision", found.log_at);
-    json.member("indexRevision", found.index_at);
+    if (found.same_log()) json.member("logRevision", found.log_at);
+    if (found.logs_equal()) json.member("indexRevision", found.index_at);
     json.member("firstOtherEntry", found.first_other_entry);
     add_side(json, "here", found.here);
     add_side(json, "there", found.there);
@@ -350,6 +350,11 @@ Exit ClusterCommands::promote() {
     return Exit::ok;
 }
 
+Result<server::ServerUrl> ClusterCommands::against_url() const {
+    if (against_.empty()) return invalid("", "--against URL is missing: it names the other copy");
+    return server::parse_server_url(against_, "--against");
+}
+
 Exit ClusterCommands::compare_with(Compared& here, const server::ServerUrl& against,
                                    const std::string& ca_file) {
     ComparedServer there{against, ca_file_.empty() ? ca_file : ca_file_};
@@ -363,7 +368,7 @@ Exit ClusterCommands::compare_with(Compared& here, const server::ServerUrl& agai
 }
 
 Exit ClusterCommands::verify() {
-    const auto against = server::parse_server_url(against_, "--against");
+    const auto against = against_url();
     if (!against) return program_.fail(against.error());
     const auto directory = program_.store_directory();
     if (!directory) return program_.fail(directory.error());
@@ -374,7 +379,7 @@ Exit ClusterCommands::verify() {
 }
 
 Exit ClusterCommands::verify_at(Remote& remote) {
-    const auto against = server::parse_server_url(against_, "--against");
+    const auto against = against_url();
     if (!against) return program_.fail(against.error());
     ComparedServer here{remote.url(), remote.ca_file()};
     return compare_with(here, against.value(), remote.ca_file());

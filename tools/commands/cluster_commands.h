@@ -22,6 +22,7 @@ private:
     Exit promote();
     Exit verify();
     Exit verify_at(Remote& remote);
+    Result<server::ServerUrl> against_url() const;
     // With the copy that --against names. `ca_file`: where --ca names none.
     Exit compare_with(Compared& here, const server::ServerUrl& against, const std::string& ca_file);
 
