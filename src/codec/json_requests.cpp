@@ -138,7 +138,7 @@ Result<Asked> parse_asked(Parameters parameters, const Takes& takes, Instant now
     Query query{parameters};
     Asked asked;
     if (takes.principal) {
-        TRY(query.text("principal", true, asked.principal));
+        TRY(query.text("principal", takes.principal_needed, asked.principal));
     }
     if (takes.action) {
         TRY(query.text("action", takes.action_needed, asked.action));
@@ -196,7 +196,7 @@ Result<Asked> parse_asked(std::string_view body, const Takes& takes, Instant now
         else
             members.optional(name, to);
     };
-    if (takes.principal) text("principal", true, asked.principal);
+    if (takes.principal) text("principal", takes.principal_needed, asked.principal);
     if (takes.action) {
         text("action", takes.action_needed, asked.action);
         asked.plane = read_plane(members);

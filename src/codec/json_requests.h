@@ -20,6 +20,7 @@ namespace tenure::codec {
 // What a request takes beside `at`, `revision`, `knownAt` and `atLeast`.
 struct Takes {
     bool principal = false;
+    bool principal_needed = true;  // with principal
     bool action = false;
     bool action_needed = true;  // with action
     bool scope = false;

@@ -336,6 +336,10 @@ public:
     // Who a token stands for, at head: it, its holder's state.
     Result<query::TokenAnswer> token(std::string_view tenant, std::string_view token);
 
+    // All tokens of a tenant, or of one principal of it.
+    Result<query::TokensAnswer> tokens(std::string_view tenant, std::string_view principal,
+                                       const domain::AsOf& as_of);
+
     // The newest event of a tenant, as Batch::expected_revision means it.
     Revision last_revision(std::string_view tenant);
     // The newest revision questions can see, of the whole store.

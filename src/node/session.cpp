@@ -206,6 +206,14 @@ Result<query::TokenAnswer> Session::token(std::string_view tenant, std::string_v
     return query::token(engine, tenant, token, moment);
 }
 
+Result<query::TokensAnswer> Session::tokens(std::string_view tenant, std::string_view principal,
+                                            const domain::AsOf& as_of) {
+    const query::Moment moment = state_->moment(as_of);
+    query::Engine& engine = state_->current_engine();
+    const Look look{engine};
+    return query::tokens(engine, tenant, principal, as_of, moment);
+}
+
 Revision Session::last_revision(std::string_view tenant) {
     query::Engine& engine = state_->current_engine();
     const Look look{engine};

@@ -259,6 +259,17 @@ struct TokenAnswer {
     Basis basis;
 };
 
+// A token as an event left it.
+struct DatedToken {
+    domain::TokenState state;
+    Revision since;  // it was issued, or revoked
+};
+
+struct TokensAnswer {
+    std::vector<DatedToken> tokens;  // by principal and id; revoked and expired ones, too
+    Basis basis;
+};
+
 struct Page {
     std::size_t limit = 0;  // 0: everything
     std::string cursor;     // `next` of the page before

@@ -69,5 +69,8 @@ Result<AssignmentAnswer> assignment(Engine& engine, std::string_view tenant,
 Revision last_revision(Engine& engine, std::string_view tenant);
 Result<TokenAnswer> token(Engine& engine, std::string_view tenant, std::string_view token,
                           const Moment& moment);
+// All tokens that were ever issued; of one principal, or (empty) of all.
+Result<TokensAnswer> tokens(Engine& engine, std::string_view tenant, std::string_view principal,
+                            const domain::AsOf& as_of, const Moment& moment);
 
 }  // namespace tenure::query

@@ -75,6 +75,7 @@ inline constexpr std::string_view decisions_read = "Tenure.Access/decisions/read
 inline constexpr std::string_view assignments_read = "Microsoft.Authorization/roleAssignments/read";
 inline constexpr std::string_view roles_read = "Microsoft.Authorization/roleDefinitions/read";
 inline constexpr std::string_view principals_read = "Tenure.Directory/principals/read";
+inline constexpr std::string_view tokens_read = "Tenure.Directory/tokens/read";
 inline constexpr std::string_view events_read = "Tenure.Log/events/read";
 }  // namespace action
 

@@ -28,6 +28,9 @@ struct Limits {
     std::uint32_t client_requests_per_second_max = 100'000;
     std::uint32_t client_concurrent_max = 512;
 
+    // Store tokens whose last use is remembered (token_uses.h); uses of more are not.
+    std::size_t token_uses_max = 100'000;
+
     // Long questions: threads, and how many wait for one.
     std::size_t long_questions_threads = 2;
     std::size_t long_questions_waiting_max = 256;

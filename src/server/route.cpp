@@ -11,6 +11,7 @@ constexpr std::string_view id_segment = "{id}";
 Router::Router() {
     add_question_routes(routes_);
     add_command_routes(routes_);
+    add_token_routes(routes_);
     add_authzen_routes(routes_);
     add_store_routes(routes_);
     for (const Route& route : routes_) {

@@ -108,6 +108,7 @@ private:
 // Routes by subject, each in a file of its own.
 void add_question_routes(std::vector<Route>& routes);
 void add_command_routes(std::vector<Route>& routes);
+void add_token_routes(std::vector<Route>& routes);
 void add_authzen_routes(std::vector<Route>& routes);
 void add_store_routes(std::vector<Route>& routes);
 

@@ -180,6 +180,7 @@ struct Server::State {
     std::atomic<std::size_t> open_connections{0};
     std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<DecisionLog> decision_log;
+    std::unique_ptr<TokenUses> token_uses;
     std::unique_ptr<LongQuestions> long_questions;
     std::unique_ptr<KeyFetch> key_fetch;
     std::unique_ptr<node::Replicator> replicator;
@@ -370,12 +371,13 @@ Result<void> Server::start() {
     }
 
     s.make_replicator();
+    s.token_uses = std::make_unique<TokenUses>(s.settings.limits.token_uses_max, s.clock.now());
     s.long_questions =
         std::make_unique<LongQuestions>(s.node, s.settings.limits.long_questions_threads,
                                         s.settings.limits.long_questions_waiting_max);
     s.service = std::make_unique<Service>(
         Service{s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
-                s.observer.heads, *s.long_questions, s.journal, *s.decision_log,
+                s.observer.heads, *s.long_questions, s.journal, *s.decision_log, *s.token_uses,
                 std::move(public_url), s.ready, s.open_connections, s.replicator.get()});
     s.observer.heads.reached(s.node.status().committed);
     const std::size_t threads = s.settings.threads != 0

@@ -15,6 +15,7 @@
 #include "server/long_questions.h"
 #include "server/metrics.h"
 #include "server/settings.h"
+#include "server/token_uses.h"
 
 namespace tenure::server {
 
@@ -29,6 +30,7 @@ struct Service {
     LongQuestions& long_questions;
     Journal& journal;
     DecisionLog& decision_log;
+    TokenUses& token_uses;
     std::string public_url;  // without a slash at the end
     // Whether the server is ready for questions; false while it stops.
     const std::atomic<bool>& ready;

@@ -139,6 +139,7 @@ Result<void> read_limits(const toml::table& table, Limits& limits) {
     TRY(all.number("client_requests_per_second_max", limits.client_requests_per_second_max,
                    100 * count_max));
     TRY(all.number("client_concurrent_max", limits.client_concurrent_max, count_max));
+    TRY(all.number("token_uses_max", limits.token_uses_max, 10 * count_max));
     TRY(all.number("long_questions_threads", limits.long_questions_threads, 256));
     TRY(all.number("long_questions_waiting_max", limits.long_questions_waiting_max, count_max));
     TRY(all.number("idle_timeout_ms", limits.idle_timeout_ms, ms_max));

@@ -38,6 +38,10 @@ public:
             return !ended_;
         }
         identity_ = std::move(found.value());
+        TokenUses& uses = worker.service.token_uses;
+        if (use_ == nullptr && !identity_.token.empty())
+            use_ = uses.place_of(tenant_, identity_.token);
+        TokenUses::note(use_, now);
         return true;
     }
 
@@ -47,6 +51,7 @@ private:
     const std::string authorization_;
     const std::string tenant_;
     Identity identity_;
+    TokenUses::Place* use_ = nullptr;
     std::int64_t looked_us_ = 0;
     bool ended_ = false;  // for good
 };

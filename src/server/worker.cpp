@@ -102,18 +102,26 @@ SignIn Worker::sign_in(std::string_view authorization, std::string_view tenant, 
     const log::Digest digest = log::sha256(std::as_bytes(std::span{text}));
     std::string key(reinterpret_cast<const char*>(digest.data()), sizeof digest);
     const Revision head = service.heads.newest();
+    TokenUses::Place* use = nullptr;
     if (const auto known = remembered_.find(key); known != remembered_.end()) {
         const Remembered& found = known->second;
         const bool expired = found.identity.expires_at && *found.identity.expires_at <= now;
         // Whatever is recorded may have ended it.
         const bool fresh = found.found_at <= now && now.us - found.found_at.us < remembered_us_max;
-        if (found.head == head && fresh && !expired) return found.identity;
+        use = found.use;
+        if (found.head == head && fresh && !expired) {
+            TokenUses::note(use, now);
+            return found.identity;
+        }
         remembered_.erase(known);
     }
     auto found = service.authenticator.sign_in(authorization, tenant, *session_, now);
     if (!found) return found;
+    const std::string& token = found.value().token;
+    if (use == nullptr && !token.empty()) use = service.token_uses.place_of(tenant, token);
+    TokenUses::note(use, now);
     if (remembered_.size() >= remembered_max) remembered_.clear();
-    remembered_.emplace(std::move(key), Remembered{found.value(), head, now});
+    remembered_.emplace(std::move(key), Remembered{found.value(), head, now, use});
     return found;
 }
 

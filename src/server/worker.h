@@ -89,6 +89,7 @@ private:
         Identity identity;
         Revision head;  // the store when it was found
         Instant found_at;
+        TokenUses::Place* use;  // of a store token; null: of none, or not kept
     };
 
     void run();

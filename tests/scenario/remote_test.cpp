@@ -226,6 +226,27 @@ TEST_F(Remote, ChangesAServersStoreAsItChangesAStore) {
             << commands[i];
 }
 
+TEST_F(Remote, ListsTokensWithWhatTheServerKnowsOfTheirUse) {
+    const auto text = [&](const std::string& command) {
+        return said(shell("tenure token list " + command));
+    };
+    const auto has = [](const std::string& said, const std::string& part) {
+        return said.find(part) != std::string::npos;
+    };
+    const std::string local = text("--json");
+    EXPECT_TRUE(has(local, R"("principal":"maya")")) << local;
+    EXPECT_FALSE(has(local, "lastUsed")) << local;
+    const std::string table = text("--table");
+    EXPECT_TRUE(has(table, "LAST USED") && has(table, "ask with --server")) << table;
+    EXPECT_FALSE(has(text("--json --revision 1"), "maya"));
+    serve();
+    const std::string asked = text("--json --principal maya" + at_server());
+    EXPECT_TRUE(has(asked, R"("lastUsed":"2025-03-03T09:00:)")) << asked;
+    EXPECT_TRUE(has(asked, R"("usesSince":"2025-03-03T09:00:)")) << asked;
+    const std::string shown = text("--table" + at_server());
+    EXPECT_TRUE(has(shown, "at this server, since it started at 2025-03-03T09:00:")) << shown;
+}
+
 TEST_F(Remote, RefusesWhatItCannotOrShouldNotDo) {
     serve();
     const auto refuses = [&](const std::string& command, int exit_code, const std::string& part) {

@@ -136,6 +136,58 @@ TEST_F(Http, ATokenMayBeLimitedToActionsAndEnded) {
     EXPECT_EQ(server_.get(check("ana"), token).status, 401U);
 }
 
+TEST_F(Http, TokensAreListedWithTheirLastUse) {
+    const std::string ana = server_.token_of("ana");
+    const std::string bo = server_.token_of("bo", {"Things/*"});
+    const auto listed = [&](const std::string& principal, const std::string& token = {}) {
+        return server_.get(base + "/tokens?principal=" + principal, token);
+    };
+    const Answered unused = listed("ana");
+    ASSERT_EQ(unused.status, 200U) << unused.body;
+    EXPECT_TRUE(unused.says(R"("principal":"ana")")) << unused.body;
+    EXPECT_TRUE(unused.says(R"("revoked":false)")) << unused.body;
+    EXPECT_FALSE(unused.says("lastUsed")) << unused.body;
+    EXPECT_TRUE(unused.says(R"("usesSince":"2025-06-01T00:00:00)")) << unused.body;
+    EXPECT_FALSE(unused.says("\"bo\"")) << unused.body;
+    EXPECT_EQ(unused.header("Cache-Control"), "no-store");
+
+    EXPECT_EQ(server_.get(check("ana"), ana).status, 200U);
+    EXPECT_TRUE(listed("ana").says(R"("lastUsed":"2025-06-01T00:00:00Z")")) << listed("ana").body;
+    // Also when it is remembered who it stands for; a refusal of the route is a use all the same.
+    server_.clock().advance_ms(3'000);
+    EXPECT_EQ(server_.get(base + "/events", ana).status, 403U);
+    server_.clock().advance_ms(3'000);
+    EXPECT_EQ(server_.get(base + "/events", ana).status, 403U);
+    EXPECT_TRUE(listed("ana").says(R"("lastUsed":"2025-06-01T00:00:06Z")")) << listed("ana").body;
+    EXPECT_FALSE(listed("bo").says("lastUsed"));
+    EXPECT_TRUE(listed("bo").says(R"("actions":["Things/*"])"));
+
+    // One's own, and with the right all.
+    EXPECT_EQ(listed("bo", bo).status, 200U);
+    EXPECT_EQ(listed("ana", bo).status, 403U);
+    EXPECT_EQ(server_.get(base + "/tokens", bo).status, 403U);
+    const Answered all = server_.get(base + "/tokens");
+    EXPECT_TRUE(all.says("\"owner\"") && all.says("\"ana\"") && all.says("\"bo\"")) << all.body;
+    EXPECT_FALSE(server_.get(base + "/tokens?revision=3").says("\"ana\""));
+    const Answered text =
+        server_.ask({"GET", base + "/tokens", {}, {}, {{"Accept", "text/plain"}}});
+    EXPECT_TRUE(text.says("LAST USED") && text.says("at this server, since it started"))
+        << text.body;
+    // Known of this server since it started.
+    server_.restart();
+    EXPECT_FALSE(listed("ana").says("lastUsed"));
+}
+
+TEST_F(Http, TheLastUseOfOnlySoManyTokensIsRemembered) {
+    RunningServer small{[](server::Settings& settings) { settings.limits.token_uses_max = 1; }};
+    const std::string second = small.token_of("owner");
+    EXPECT_EQ(small.get(base + "/tokens").status, 200U);
+    const Answered listed = small.get(base + "/tokens", second);
+    const std::size_t first = listed.body.find("lastUsed");
+    EXPECT_NE(first, std::string::npos) << listed.body;
+    EXPECT_EQ(listed.body.find("lastUsed", first + 1), std::string::npos) << listed.body;
+}
+
 TEST_F(Http, AWriteReturnsItsRevisionAndReadsMayWaitForIt) {
     const Answered written = server_.post(
         base + "/commands",

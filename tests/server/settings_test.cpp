@@ -141,6 +141,7 @@ TEST(Settings, HaveALimitForEachNameInLimits) {
                                          "connections_of_client_max",
                                          "client_requests_per_second_max",
                                          "client_concurrent_max",
+                                         "token_uses_max",
                                          "long_questions_threads",
                                          "long_questions_waiting_max",
                                          "idle_timeout_ms",
@@ -165,6 +166,7 @@ TEST(Settings, HaveALimitForEachNameInLimits) {
                                           l.connections_of_client_max,
                                           l.client_requests_per_second_max,
                                           l.client_concurrent_max,
+                                          l.token_uses_max,
                                           l.long_questions_threads,
                                           l.long_questions_waiting_max,
                                           l.idle_timeout_ms,
@@ -290,7 +292,7 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
         limits += in_limits ? 1U : 0U;
         toml += line.substr(1) + '\n';
     }
-    EXPECT_EQ(limits, 20U) << "one line each, and the table's";
+    EXPECT_EQ(limits, 21U) << "one line each, and the table's";
     const auto settings = parse_settings(toml);
     ASSERT_TRUE(settings.has_value()) << settings.error().detail;
     const Settings& s = settings.value();
@@ -328,6 +330,7 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
                                           l.connections_of_client_max,
                                           l.client_requests_per_second_max,
                                           l.client_concurrent_max,
+                                          l.token_uses_max,
                                           l.long_questions_threads,
                                           l.long_questions_waiting_max,
                                           l.idle_timeout_ms,

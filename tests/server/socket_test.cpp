@@ -118,6 +118,14 @@ TEST_F(Sockets, ARevokedTokenIsOverHoweverOftenItAsks) {
     EXPECT_FALSE(asker->receive().has_value());
 }
 
+TEST_F(Sockets, AreUsesOfTheirToken) {
+    const auto asker = client(server_.token_of("ana"));
+    server_.clock().advance_ms(5'000);
+    ASSERT_TRUE(asker->ask({check("ana", "Things/read")}).has_value());
+    const Answered listed = server_.get(base + "/tokens?principal=ana");
+    EXPECT_TRUE(listed.says(R"("lastUsed":"2025-06-01T00:00:05Z")")) << listed.body;
+}
+
 TEST_F(Sockets, ConditionsReadWhatComesWithTheQuestion) {
     server_.record(
         R"({"type":"assignment.create","data":{"assignment":"c","principal":"bo","role":"reader","scope":"/s","condition":"@Resource[colour] StringEquals 'red'","conditionVersion":"2.0"}})");

@@ -1,6 +1,7 @@
 #include "commands/token_commands.h"
 
 #include "api/json_text.h"
+#include "api/token_list.h"
 #include "cli/coordinates_text.h"
 #include "commands/remote.h"
 #include "commands/submitting.h"
@@ -25,6 +26,12 @@ TokenCommands::TokenCommands(CLI::App& app, Program& program) : program_{program
         .list("--action", actions_, "PATTERN",
               "Good for these actions of reading only; for all the principal may if left out")
         .cause(cause_);
+    add_command(
+        group, program, "list",
+        "The tokens there are; with --server also when each was last used there",
+        [this] { return list(); }, [this](Remote& remote) { return list_at(remote); })
+        .option("--principal", principal_, "PRINCIPAL", "Only those that stand for it")
+        .as_of(as_of_);
     add_command(
         group, program, "revoke", "End a token", [this] { return revoke(nullptr); },
         [this](Remote& remote) { return revoke(&remote); })
@@ -58,6 +65,32 @@ Exit TokenCommands::issue(Remote* remote) {
     json.end_object();
     program_.print_line(json.take());
     return Exit::ok;
+}
+
+Exit TokenCommands::list() {
+    const auto as_of = cli::parse_as_of(as_of_, program_.now());
+    if (!as_of) return program_.fail(as_of.error());
+    const auto node = program_.open(Access::read);
+    if (!node) return program_.fail(node.error());
+    const auto tenant = program_.tenant(*node.value());
+    if (!tenant) return program_.fail(tenant.error());
+    auto answer = node.value()->session()->tokens(tenant.value(), principal_, as_of.value());
+    if (!answer) return program_.fail(answer.error());
+    const api::TokenList list{std::move(answer.value())};
+    if (program_.json())
+        program_.print_line(api::to_json(list));
+    else
+        program_.print(api::to_text(list, program_.paint()));
+    return Exit::ok;
+}
+
+Exit TokenCommands::list_at(Remote& remote) {
+    if (const auto as_of = cli::parse_as_of(as_of_, program_.now()); !as_of)
+        return program_.fail(as_of.error());
+    RemoteQuestion question{"tokens"};
+    question.add("principal", principal_);
+    question.add_as_of(as_of_);
+    return remote.show(question);
 }
 
 Exit TokenCommands::revoke(Remote* remote) {

@@ -1,5 +1,5 @@
 #pragma once
-// tenure token issue, token revoke: bearer tokens of the store.
+// tenure token issue, token list, token revoke: bearer tokens of the store.
 
 #include <string>
 #include <vector>
@@ -24,6 +24,8 @@ private:
     // `remote`: the server that is asked; null: the store.
     Exit issue(Remote* remote);
     Exit revoke(Remote* remote);
+    Exit list();
+    Exit list_at(Remote& remote);
 
     Program& program_;
     CauseTexts cause_;
@@ -32,6 +34,7 @@ private:
     std::string expires_;
     std::vector<std::string> actions_;
     std::string id_;
+    cli::CoordinateTexts as_of_;
 };
 
 }  // namespace tenure::commands
