@@ -1,20 +1,14 @@
 #include "server/server.h"
 
-#include <openssl/err.h>
-#include <openssl/x509err.h>
-
-#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/ssl.hpp>
-#include <fstream>
 #include <mutex>
 #include <optional>
-#include <sstream>
 
-#include "base/text.h"
+#include "server/files.h"
 #include "server/http_session.h"
 #include "server/key_fetch.h"
 #include "server/long_questions.h"
@@ -29,48 +23,6 @@ using TcpSocket = Tcp::socket;
 using TlsSocket = ssl::stream<TcpSocket>;
 
 std::string message_of(const boost::system::error_code& failed) { return failed.message(); }
-
-// `copies_ca_file`: of the authority of copies of the log, which show certificates of their own.
-Result<std::shared_ptr<ssl::context>> tls_context(const TlsSettings& settings,
-                                                  const std::string& copies_ca_file) {
-    auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
-    boost::system::error_code failed;
-    context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
-                             ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
-                             ssl::context::no_tlsv1_1 | ssl::context::single_dh_use,
-                         failed);
-    // An encrypted key is an error; OpenSSL would ask the terminal for its password.
-    context->set_password_callback(
-        [](std::size_t, ssl::context::password_purpose) { return std::string{}; }, failed);
-    context->use_certificate_chain_file(settings.certificate_file, failed);
-    if (failed)
-        return Error{Errc::storage_failed, "cannot use certificate " +
-                                               quoted(settings.certificate_file) + ": " +
-                                               message_of(failed)};
-    const Error mixed{Errc::invalid_argument, "key " + quoted(settings.key_file) +
-                                                  " does not belong to certificate " +
-                                                  quoted(settings.certificate_file)};
-    context->use_private_key_file(settings.key_file, ssl::context::pem, failed);
-    // Said here of keys of the certificate's kind, and below of others.
-    if (failed &&
-        ERR_GET_REASON(static_cast<unsigned long>(failed.value())) == X509_R_KEY_VALUES_MISMATCH)
-        return mixed;
-    if (failed)
-        return Error{Errc::storage_failed,
-                     "cannot use key " + quoted(settings.key_file) + ": " + message_of(failed)};
-    if (SSL_CTX_check_private_key(context->native_handle()) != 1) return mixed;
-    if (copies_ca_file.empty()) return context;
-    context->load_verify_file(copies_ca_file, failed);
-    if (failed)
-        return Error{Errc::storage_failed, "cannot use certificates of " + quoted(copies_ca_file) +
-                                               ": " + message_of(failed)};
-    // Others need show none; what is shown has to be of this authority.
-    context->set_verify_mode(ssl::verify_peer, failed);
-    // Without it OpenSSL refuses to go on with a session whose peer may have shown something.
-    static constexpr std::array<unsigned char, 6> sessions{'t', 'e', 'n', 'u', 'r', 'e'};
-    SSL_CTX_set_session_id_context(context->native_handle(), sessions.data(), sessions.size());
-    return context;
-}
 
 // Reads the address before the socket moves away.
 std::string address_of(const TcpSocket& socket) {
@@ -136,14 +88,6 @@ net::awaitable<void> serve_tls(Worker& worker, TcpSocket socket,
     session.begin_farewell();
     const auto ended = co_await session.stream().async_shutdown(net::as_tuple(net::use_awaitable));
     static_cast<void>(ended);
-}
-
-Result<std::string> text_of(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) return Error{Errc::storage_failed, "cannot read " + quoted(path)};
-    return text.str();
 }
 
 }  // namespace
@@ -215,31 +159,10 @@ struct Server::State {
         return tls;
     }
 
-    // By issuer; none of those whose keys are fetched.
-    Result<std::vector<std::optional<KeySet>>> read_key_files() const {
-        std::vector<std::optional<KeySet>> all(settings.issuers.size());
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            const std::string& path = settings.issuers[i].jwks_file;
-            if (path.empty()) continue;
-            TRY(const std::string text, text_of(path));
-            auto keys = KeySet::parse(text);
-            if (!keys)
-                return invalid("issuers.jwks_file", quoted(path) + ": " + keys.error().detail);
-            all[i] = std::move(keys.value());
-        }
-        return all;
-    }
-
     // What is read of files, at the start and again at each reload: all of it or nothing.
     Result<void> read_files() {
-        std::shared_ptr<ssl::context> context;
-        if (settings.tls.on()) {
-            const ReplicationSettings& replication = settings.replication;
-            TRY(context,
-                tls_context(settings.tls,
-                            replication.copies.empty() ? std::string{} : replication.ca_file));
-        }
-        TRY(auto keys, read_key_files());
+        TRY(auto context, read_tls(settings));
+        TRY(auto keys, read_key_sets(settings));
         for (std::size_t i = 0; i < keys.size(); ++i)
             if (keys[i]) authenticator->issuers().keys(i).fetched(std::move(*keys[i]), clock.now());
         const std::lock_guard guard{tls_mutex};

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "support/certificate.h"
 #include "support/temp_store.h"
 
 namespace tenure::testing {
@@ -383,6 +384,55 @@ TEST(Settings, AreCheckedOnTheCommandLineWithoutServing) {
     EXPECT_EQ(check("store = \"x\"\n", "--port 70000").exit, 2);
     const Ran missing = run("serve --check-config --config " + (files / "none.toml"));
     EXPECT_EQ(missing.exit, 2) << missing.output;
+}
+
+TEST(Settings, NameFilesThatAreCheckedToo) {
+    const TempDir files;
+    const std::string path = files / "tenure.toml";
+    const CertificateFiles first{files / "first.pem", files / "first.key"};
+    const CertificateFiles second{files / "second.pem", files / "second.key"};
+    write_certificate(first);
+    write_certificate(second);
+    write_certificate({files / "locked.pem", files / "locked.key"}, "secret");
+    std::ofstream{files / "no.json"} << "{}";
+    std::ofstream{files / "file"} << "x";
+    const std::string store = "store = \"" + (files / "store") + "\"\n";
+    const auto refused = [&](const std::string& toml, const std::string& says) {
+        std::ofstream{path} << toml;
+        const Ran ran = run("serve --check-config --config " + path);
+        EXPECT_NE(ran.exit, 0) << toml << ran.output;
+        EXPECT_NE(ran.output.find(says), std::string::npos) << toml << ran.output;
+        EXPECT_EQ(ran.output.find("are right"), std::string::npos) << ran.output;
+    };
+    const auto tls = [](const std::string& certificate, const std::string& key) {
+        return "[tls]\ncertificate_file = \"" + certificate + "\"\nkey_file = \"" + key + "\"\n";
+    };
+    refused(store + tls(files / "none.pem", first.key_file),
+            "cannot use certificate '" + (files / "none.pem") + "': No such file");
+    refused(store + tls(first.certificate_file, files / "none.key"), "(tls.key_file)");
+    refused(store + tls(first.certificate_file, second.key_file), "does not belong to certificate");
+    refused(store + tls(files / "locked.pem", files / "locked.key"), "without a password");
+    refused(store + "[replication]\nnode = \"a\"\nsource = \"https://b.example\"\nca_file = \"" +
+                (files / "none.pem") + "\"\n",
+            "(replication.ca_file)");
+    const std::string one_issuer =
+        store + "[[issuers]]\nissuer = \"https://login.example\"\naudiences = [\"tenure\"]\n";
+    refused(one_issuer + "jwks_file = \"" + (files / "none.json") + "\"\n", "(issuers.jwks_file)");
+    refused(one_issuer + "jwks_file = \"" + (files / "no.json") + "\"\n", "(issuers.jwks_file)");
+    refused(store + "[decision_log]\nfile = \"" + (files / "none/d.jsonl") + "\"\n",
+            "there is no directory '" + (files / "none") + "' (decision_log.file)");
+    refused(store + "[decision_log]\nfile = \"" + (files / "") + "\"\n", "is a directory");
+    refused("store = \"" + (files / "file") + "\"\n", "is not a directory");
+    refused("store = \"" + (files / "file/store") + "\"\n", "is not a directory");
+    refused("store = \"" + (files / "") + "\"\n", "is not a store and not empty");
+
+    std::ofstream{path} << store << tls(first.certificate_file, first.key_file)
+                        << "[decision_log]\nfile = \"" << files / "d.jsonl"
+                        << "\"\n";
+    const Ran good = run("serve --check-config --config " + path);
+    EXPECT_EQ(good.exit, 0) << good.output;
+    EXPECT_FALSE(std::filesystem::exists(files / "store"));
+    EXPECT_FALSE(std::filesystem::exists(files / "d.jsonl"));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "commands/attributes_file.h"
 #include "commands/submitting.h"
 #include "commands/token_commands.h"
+#include "server/files.h"
 #include "server/journal.h"
 #include "server/replication_source.h"
 #include "server/server.h"
@@ -32,7 +33,8 @@ ServeCommand::ServeCommand(CLI::App& app, Program& program) : program_{program} 
         .option("--source", source_, "URL", "The node this one copies from; without: it leads")
         .flag("--no-authentication", no_authentication_,
               "Whoever reaches the port may do everything; on loopback only")
-        .flag("--check-config", check_config_, "Only say whether the settings are right");
+        .flag("--check-config", check_config_,
+              "Only say whether the settings, and the files they name, are right");
 }
 
 Result<server::Settings> ServeCommand::settings() const {
@@ -104,6 +106,8 @@ Exit ServeCommand::serve() {
     auto given = settings();
     if (!given) return program_.fail(given.error());
     if (check_config_) {
+        const auto usable = server::check_files(given.value());
+        if (!usable) return program_.fail(usable.error());
         program_.note("tenure: the settings are right");
         return Exit::ok;
     }
@@ -145,7 +149,8 @@ Exit ServeCommand::serve() {
         if (reloaded)
             server.change_members(again.value().replication);
         else
-            server.journal().error("not_reloaded", {{"error", reloaded.error().detail}});
+            server.journal().error("not_reloaded", {{"setting", reloaded.error().field},
+                                                    {"error", reloaded.error().detail}});
         ::sd_notify(0, "READY=1");
     }
     ::sd_notify(0, "STOPPING=1");
