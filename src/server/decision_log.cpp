@@ -9,7 +9,9 @@
 namespace tenure::server {
 namespace {
 
-std::FILE* open_to_append(const std::string& path) { return std::fopen(path.c_str(), "ae"); }
+DecisionLog::File open_to_append(const std::string& path) {
+    return DecisionLog::File{std::fopen(path.c_str(), "ae")};
+}
 
 std::uint64_t size_of(std::FILE* file) {
     std::fseek(file, 0, SEEK_END);
@@ -17,23 +19,29 @@ std::uint64_t size_of(std::FILE* file) {
     return size < 0 ? 0 : static_cast<std::uint64_t>(size);
 }
 
+Result<DecisionLog::File> opened(const DecisionLogSettings& settings) {
+    DecisionLog::File file;
+    if (settings.file.empty()) return file;
+    file = open_to_append(settings.file);
+    if (file == nullptr)
+        return Error{
+            Errc::storage_failed,
+            "cannot open decision log " + quoted(settings.file) + ": " + std::strerror(errno),
+            "decision_log.file"};
+    return file;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DecisionLog>> DecisionLog::open(const DecisionLogSettings& settings) {
-    std::FILE* file = nullptr;
-    if (!settings.file.empty()) {
-        file = open_to_append(settings.file);
-        if (file == nullptr)
-            return Error{Errc::storage_failed, "cannot open decision log " + quoted(settings.file) +
-                                                   ": " + std::strerror(errno)};
-    }
-    return std::unique_ptr<DecisionLog>{new DecisionLog{settings, file}};
+    TRY(File file, opened(settings));
+    return std::unique_ptr<DecisionLog>{new DecisionLog{settings, std::move(file)}};
 }
 
-DecisionLog::DecisionLog(const DecisionLogSettings& settings, std::FILE* file)
-    : settings_{settings}, file_{file} {
-    if (file_ == nullptr) return;
-    file_bytes_ = size_of(file_);
+DecisionLog::DecisionLog(const DecisionLogSettings& settings, File file)
+    : settings_{settings}, file_{std::move(file)} {
+    if (!on()) return;
+    file_bytes_ = size_of(file_.get());
     thread_ = std::thread{[this] { loop(); }};
 }
 
@@ -44,7 +52,6 @@ DecisionLog::~DecisionLog() {
     }
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
-    if (file_ != nullptr) std::fclose(file_);
 }
 
 void DecisionLog::add(const Asking& asking, const domain::CheckQuestion& question,
@@ -87,16 +94,19 @@ std::uint64_t DecisionLog::dropped() const {
     return dropped_;
 }
 
-void DecisionLog::reopen() {
+Result<DecisionLog::File> DecisionLog::open_anew() const { return opened(settings_); }
+
+void DecisionLog::go_on_in(File file) {
+    if (file == nullptr) return;
     {
         const std::lock_guard guard{mutex_};
-        reopen_ = true;
+        next_ = std::move(file);
     }
     wake_.notify_one();
 }
 
 void DecisionLog::rotate() {
-    std::fclose(file_);
+    file_.reset();
     for (std::uint32_t i = settings_.files_max; i > 1; --i)
         std::rename((settings_.file + '.' + std::to_string(i - 1)).c_str(),
                     (settings_.file + '.' + std::to_string(i)).c_str());
@@ -108,25 +118,25 @@ void DecisionLog::rotate() {
 void DecisionLog::loop() {
     std::string taken;
     for (;;) {
-        bool reopen = false;
+        File next;
         {
             std::unique_lock guard{mutex_};
-            wake_.wait(guard, [&] { return stopping_ || reopen_ || !waiting_.empty(); });
+            wake_.wait(guard, [&] { return stopping_ || next_ != nullptr || !waiting_.empty(); });
             if (stopping_ && waiting_.empty()) return;
             taken.clear();
             taken.swap(waiting_);
-            reopen = std::exchange(reopen_, false);
+            next = std::move(next_);
         }
-        if (reopen && file_ != nullptr) {
-            std::fclose(file_);
-            file_ = open_to_append(settings_.file);
-            if (file_ != nullptr) file_bytes_ = size_of(file_);
+        if (next != nullptr) {
+            file_ = std::move(next);
+            file_bytes_ = size_of(file_.get());
         }
         // A disk that refuses costs lines, not answers.
         if (file_ == nullptr) file_ = open_to_append(settings_.file);
-        const bool written = file_ != nullptr &&
-                             std::fwrite(taken.data(), 1, taken.size(), file_) == taken.size() &&
-                             std::fflush(file_) == 0;
+        const bool written =
+            file_ != nullptr &&
+            std::fwrite(taken.data(), 1, taken.size(), file_.get()) == taken.size() &&
+            std::fflush(file_.get()) == 0;
         if (!written && !taken.empty()) {
             const std::lock_guard guard{mutex_};
             ++dropped_;

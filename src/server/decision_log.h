@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -28,7 +29,7 @@ public:
     DecisionLog(const DecisionLog&) = delete;
     DecisionLog& operator=(const DecisionLog&) = delete;
 
-    bool on() const { return file_ != nullptr; }
+    bool on() const { return !settings_.file.empty(); }
 
     struct Asking {
         std::string_view door;
@@ -41,24 +42,33 @@ public:
              const Result<query::CheckAnswer>& answer);
 
     std::uint64_t dropped() const;
-    // Opens the file anew: somebody else has moved it.
-    void reopen();
+
+    struct Closing {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+
+    using File = std::unique_ptr<std::FILE, Closing>;
+
+    // The file opened once more, for go_on_in(): somebody else has moved it. Null if there is none.
+    Result<File> open_anew() const;
+    // What comes from now on is written to it.
+    void go_on_in(File file);
 
 private:
-    DecisionLog(const DecisionLogSettings& settings, std::FILE* file);
+    DecisionLog(const DecisionLogSettings& settings, File file);
     void loop();
     void rotate();
 
     static constexpr std::size_t waiting_bytes_max = std::size_t{16} << 20U;
 
     const DecisionLogSettings settings_;
-    std::FILE* file_;
+    File file_;  // the thread's, as file_bytes_
     std::uint64_t file_bytes_ = 0;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::string waiting_;
     std::uint64_t dropped_ = 0;
-    bool reopen_ = false;
+    File next_;  // to go on in
     bool stopping_ = false;
     std::thread thread_;
 };

@@ -364,8 +364,9 @@ void Server::stop() {
 
 Result<void> Server::reload() {
     State& s = *state_;
+    TRY(auto decisions, s.decision_log->open_anew());
     TRY(s.read_files());
-    s.decision_log->reopen();
+    s.decision_log->go_on_in(std::move(decisions));
     s.journal.info("reloaded");
     return success();
 }

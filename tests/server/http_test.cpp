@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/asio/write.hpp>
+#include <filesystem>
 #include <future>
 #include <sstream>
 
@@ -489,6 +490,28 @@ TEST_F(Http, ParametersMustBeWhatTheySeem) {
     EXPECT_EQ(server_.get(who + "&groups=true&plane=data&cursor=1:253402300799999999:f:x").status,
               200U);
     EXPECT_EQ(server_.post(base + "/checks?at_least=1", R"({"checks":[]})").status, 400U);
+}
+
+TEST_F(Http, AReloadOpensTheDecisionLogAnewOrSaysWhyNot) {
+    const TempDir files;
+    const std::string folder = files / "decisions";
+    std::filesystem::create_directory(folder);
+    RunningServer logged{
+        [&](server::Settings& settings) { settings.decision_log.file = folder + "/log.jsonl"; }};
+    const std::string target = base + "/check?principal=owner&action=a&scope=/";
+    std::filesystem::rename(folder, files / "moved");
+    const auto refused = logged.server().reload();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "decision_log.file");
+    EXPECT_NE(refused.error().detail.find(folder), std::string::npos) << refused.error().detail;
+    EXPECT_EQ(logged.get(target).status, 200U);
+
+    std::filesystem::create_directory(folder);
+    EXPECT_TRUE(logged.server().reload());
+    EXPECT_EQ(logged.get(target).status, 200U);
+    logged.stop();
+    EXPECT_GT(std::filesystem::file_size(files / "moved/log.jsonl"), 0U);
+    EXPECT_GT(std::filesystem::file_size(folder + "/log.jsonl"), 0U);
 }
 
 TEST_F(Http, AnAnswerDoesNotWaitForTheRequestAfterIt) {
