@@ -1,6 +1,7 @@
 #include "server/answering.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "api/store_json.h"
 #include "base/text.h"
@@ -52,8 +53,20 @@ bool takes_json(const Request& request) {
 Entered enter(Worker& worker, const Request& request, std::string_view tenant,
               bool for_the_invited) {
     Entered entered;
-    auto identity = worker.sign_in(value_of(request, http::field::authorization), tenant,
-                                   worker.service.clock.now());
+    const auto lines = request.equal_range(http::field::authorization);
+    std::string_view authorization;
+    if (lines.first != lines.second) {
+        const auto value = lines.first->value();
+        authorization = {value.data(), value.size()};
+        if (std::next(lines.first) != lines.second) {
+            entered.refusal = problem(
+                400, "invalid_request",
+                Error{Errc::forbidden, "Authorization is given more than once; one is taken",
+                      "Authorization"});
+            return entered;
+        }
+    }
+    auto identity = worker.sign_in(authorization, tenant, worker.service.clock.now());
     if (worker.service.authenticator.required())
         worker.service.metrics.signed_in(identity.has_value());
     if (!identity)
@@ -288,6 +301,8 @@ net::awaitable<Reply> answer_write(Worker& worker, const Request& request, const
         if (receipt.error().field == "guard" && tries < tries_max) continue;
         Error error = receipt.error();
         if (error.field == "guard") error.field.clear();
+        // It came by this header and by no other way.
+        if (error.field == "commandId") error.field = "Idempotency-Key";
         co_return refusal_of(error);
     }
 }

@@ -36,21 +36,54 @@ Result<void> token_may_write(const Call& call) {
                                       " is limited to some actions and cannot change anything"};
 }
 
+// A header that may be left out; nothing may be said twice.
+Result<std::string> single(const Call& call, std::string_view name) {
+    if (call.request.count(name) > 1)
+        return invalid(std::string(name),
+                       std::string(name) + " is given more than once; one is taken");
+    const auto value = call.request[name];
+    return std::string(value.data(), value.size());
+}
+
 Result<domain::Batch> finished(const Call& call, domain::Batch batch) {
     TRY(token_may_write(call));
-    const auto key = call.request[idempotency_key];
-    batch.command_id.assign(key.data(), key.size());
-    const auto reason = call.request["Tenure-Reason"];
-    const auto ticket = call.request["Tenure-Ticket"];
+    TRY(batch.command_id, single(call, idempotency_key));
+    if (batch.command_id.empty() && call.request.count(idempotency_key) > 0)
+        return invalid(std::string(idempotency_key),
+                       "Idempotency-Key is empty: say which key, or leave it out");
+    TRY(const std::string reason, single(call, "Tenure-Reason"));
+    TRY(const std::string ticket, single(call, "Tenure-Ticket"));
     for (domain::Command& command : batch.commands) {
-        if (command.reason.empty()) command.reason.assign(reason.data(), reason.size());
-        if (command.ticket.empty()) command.ticket.assign(ticket.data(), ticket.size());
+        if (command.reason.empty()) command.reason = reason;
+        if (command.ticket.empty()) command.ticket = ticket;
     }
     return batch;
 }
 
+// A condition that would be passed over must not seem to hold.
+Result<void> no_condition(const Call& call, http::field name, std::string_view why) {
+    if (call.request.count(name) == 0) return success();
+    const auto header = http::to_string(name);
+    const std::string text{header.data(), header.size()};
+    return invalid(text, text + " is not taken here: " + std::string(why));
+}
+
+// Of changes of no object, or of one that is not replaced.
+Result<void> no_conditions(const Call& call) {
+    constexpr std::string_view why = "this change does not depend on what there is";
+    TRY(no_condition(call, http::field::if_match, why));
+    return no_condition(call, http::field::if_none_match, why);
+}
+
+// Of changes of an object that there is.
+Result<void> no_if_none_match(const Call& call) {
+    return no_condition(call, http::field::if_none_match,
+                        "If-Match is what guards a change of an object that is there");
+}
+
 Result<domain::Batch> commands(Call& call, node::Session&) {
     TRY(no_parameters(call));
+    TRY(no_conditions(call));
     TRY(auto batch,
         codec::parse_commands(call.request.body(), call.tenant, call.identity.principal));
     if (call.identity.pending &&
@@ -62,20 +95,61 @@ Result<domain::Batch> commands(Call& call, node::Session&) {
     return finished(call, std::move(batch));
 }
 
+// "42" with its quotes.
+std::optional<Revision> revision_of_tag(std::string_view tag) {
+    if (tag.size() <= 2 || tag.front() != '"' || tag.back() != '"') return std::nullopt;
+    const std::string digits{tag.substr(1, tag.size() - 2)};
+    if (digits.size() >= 20 || digits.find_first_not_of("0123456789") != std::string::npos)
+        return std::nullopt;
+    return Revision{std::stoull(digits)};
+}
+
+Error no_tag(std::string_view header, std::string_view tag) {
+    return invalid(std::string(header),
+                   quoted(tag) + " is not the entity tag of one object, such as \"42\"");
+}
+
+bool has_if_match(const Call& call) { return call.request.count(http::field::if_match) > 0; }
+
 // The entity tag of If-Match, as a revision. "*": any.
 Result<std::optional<Revision>> if_match(const Call& call) {
-    std::string_view tag = call.header(http::field::if_match);
     std::optional<Revision> revision;
-    if (tag.empty() || tag == "*") return revision;
-    if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
-        const std::string digits{tag.substr(1, tag.size() - 2)};
-        if (digits.size() < 20 && digits.find_first_not_of("0123456789") == std::string::npos) {
-            revision = Revision{std::stoull(digits)};
-            return revision;
-        }
+    if (!has_if_match(call)) return revision;
+    TRY(const std::string tag, single(call, "If-Match"));
+    if (tag == "*") return revision;
+    revision = revision_of_tag(tag);
+    if (!revision) return no_tag("If-Match", tag);
+    return revision;
+}
+
+// The entity tags of If-None-Match, as revisions.
+struct NoneOf {
+    bool any = false;  // "*"
+    std::vector<Revision> revisions;
+
+    bool matches(Revision revision) const {
+        return any || std::ranges::find(revisions, revision) != revisions.end();
     }
-    return invalid("If-Match",
-                   quoted(tag) + " is not the entity tag of one object, such as \"42\"");
+};
+
+Result<NoneOf> if_none_match(const Call& call) {
+    NoneOf none_of;
+    if (call.request.count(http::field::if_none_match) == 0) return none_of;
+    TRY(const std::string header, single(call, "If-None-Match"));
+    std::string_view rest = header;
+    none_of.any = rest == "*";
+    while (!none_of.any) {
+        std::string_view tag = rest.substr(0, rest.find(','));
+        const bool last = tag.size() == rest.size();
+        rest.remove_prefix(std::min(rest.size(), tag.size() + 1));
+        while (tag.starts_with(' ') || tag.starts_with('\t')) tag.remove_prefix(1);
+        while (tag.ends_with(' ') || tag.ends_with('\t')) tag.remove_suffix(1);
+        const auto revision = revision_of_tag(tag);
+        if (!revision) return no_tag("If-None-Match", tag);
+        none_of.revisions.push_back(*revision);
+        if (last) break;
+    }
+    return none_of;
 }
 
 // Nothing of the tenant may have been recorded between the look at the object and the change of it.
@@ -111,13 +185,23 @@ Result<domain::Batch> put_role(Call& call, node::Session& session) {
     const auto present = session.role(call.tenant, call.id, {});
     const bool known = present && equal_folded(present.value().role.role.id, call.id) &&
                        !present.value().role.role.built_in;
-    const bool only_new = call.header(http::field::if_none_match) == "*";
+    TRY(const NoneOf none_of, if_none_match(call));
+    const bool only_new = none_of.any;
     if (known && only_new) {
         call.guard.unmet =
             Error{Errc::conflict, "role " + quoted(call.id) + " exists already", "If-None-Match"};
     } else if (known) {
-        TRY(still(call, session, present.value().role.since));
-    } else if (!call.header(http::field::if_match).empty()) {
+        const Revision since = present.value().role.since;
+        TRY(still(call, session, since));
+        if (!none_of.revisions.empty()) call.guard.tenant_at = session.last_revision(call.tenant);
+        if (none_of.matches(since))
+            call.guard.unmet =
+                Error{Errc::conflict,
+                      "role " + quoted(call.id) + " is as it was made at revision " +
+                          std::to_string(since.value) + ", which If-None-Match rules out",
+                      "If-None-Match"};
+    } else if (has_if_match(call)) {
+        TRY(if_match(call));
         call.guard.unmet = Error{Errc::conflict, "there is no role " + quoted(call.id), "If-Match"};
     }
     TRY(domain::Batch define, finished(call, batch_of(call, domain::DefineRole{role})));
@@ -129,8 +213,10 @@ Result<domain::Batch> put_role(Call& call, node::Session& session) {
 
 Result<domain::Batch> delete_role(Call& call, node::Session& session) {
     TRY(no_parameters(call));
+    TRY(no_if_none_match(call));
     domain::Batch batch = batch_of(call, domain::DeleteRole{call.id});
-    if (!call.header(http::field::if_match).empty()) {
+    if (has_if_match(call)) {
+        TRY(if_match(call));
         const auto present = session.role(call.tenant, call.id, {});
         if (present) {
             TRY(still(call, session, present.value().role.since));
@@ -169,12 +255,15 @@ Result<domain::Batch> of_assignment(const Call& call, std::string_view type) {
 
 Result<domain::Batch> put_assignment(Call& call, node::Session&) {
     TRY(no_parameters(call));
+    TRY(no_conditions(call));
     TRY(auto batch, of_assignment(call, "assignment.create"));
     return finished(call, std::move(batch));
 }
 
 Result<void> assignment_still(Call& call, node::Session& session) {
-    if (call.header(http::field::if_match).empty()) return success();
+    TRY(no_if_none_match(call));
+    if (!has_if_match(call)) return success();
+    TRY(if_match(call));
     TRY(const auto present, session.assignment(call.tenant, call.id, {}));
     // The change itself says so.
     if (!present.assignment) return success();
@@ -205,6 +294,7 @@ Result<domain::Batch> delete_assignment(Call& call, node::Session& session) {
 // The server makes the token: nobody else has ever seen it, and the log only ever sees its hash.
 Result<domain::Batch> post_token(Call& call, node::Session&) {
     TRY(no_parameters(call));
+    TRY(no_conditions(call));
     call.secret = make_store_token(call.service.random);
     const std::string hash = hash_of(call.secret);
     TRY(const std::string data,
@@ -228,6 +318,7 @@ Reply token_made(Call& call, const node::Receipt& receipt) {
 
 Result<domain::Batch> delete_token(Call& call, node::Session&) {
     TRY(no_parameters(call));
+    TRY(no_conditions(call));
     return finished(call, batch_of(call, domain::RevokeToken{call.id}));
 }
 

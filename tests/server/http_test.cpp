@@ -297,6 +297,97 @@ TEST_F(Http, IfMatchGuardsAChangeAgainstOthers) {
               412U);
 }
 
+TEST_F(Http, IfNoneMatchGuardsARoleAgainstOneThatIsKnown) {
+    const std::string role =
+        R"({"roleName":"Mixer","permissions":[{"actions":["Mix/read"]}],"assignableScopes":["/s"]})";
+    const std::string wider =
+        R"({"roleName":"Mixer","permissions":[{"actions":["Mix/*"]}],"assignableScopes":["/s"]})";
+    const auto put = [&](const std::string& body, const std::string& tags) {
+        return server_.ask({"PUT", base + "/roles/mixer", body, {}, {{"If-None-Match", tags}}});
+    };
+    EXPECT_EQ(put(role, "\"1\"").status, 200U) << "there is none yet";
+    const std::string tag = server_.get(base + "/roles/mixer").header("ETag");
+    const Answered same = put(wider, tag);
+    EXPECT_EQ(same.status, 412U) << same.body;
+    EXPECT_TRUE(same.says(R"("field":"If-None-Match")")) << same.body;
+    EXPECT_EQ(put(wider, "\"1\", " + tag).status, 412U);
+    EXPECT_EQ(put(wider, "\"1\" ,\"2\"").status, 200U);
+    for (const std::string malformed : {"", "5", "\"x\"", "\"1\",", "W/\"1\"", "*, \"1\""}) {
+        const Answered answer = put(role, malformed);
+        EXPECT_EQ(answer.status, 400U) << malformed << ' ' << answer.body;
+        EXPECT_TRUE(answer.says(R"("field":"If-None-Match")")) << answer.body;
+    }
+}
+
+TEST_F(Http, AHeaderThatIsPassedOverIsRefusedInstead) {
+    const std::string role =
+        R"({"roleName":"Mixer","permissions":[{"actions":["Mix/read"]}],"assignableScopes":["/s"]})";
+    const std::string create =
+        R"({"commands":[{"type":"principal.create","data":{"principal":"kim","kind":"user"}}]})";
+    const auto refused = [&](Asked asked, const std::string& header, const std::string& value) {
+        asked.headers.emplace_back(header, value);
+        const Answered answer = server_.ask(asked);
+        EXPECT_EQ(answer.status, 400U) << asked.target << ' ' << header << ' ' << answer.body;
+        EXPECT_TRUE(answer.says("\"field\":\"" + header + '"')) << answer.body;
+    };
+    for (const char* none : {"", "x", "\"\""}) {
+        refused({"PUT", base + "/roles/mixer", role}, "If-Match", none);
+        refused({"DELETE", base + "/roles/reader"}, "If-Match", none);
+        refused({"PATCH", base + "/assignments/a1", R"({"description":"d"})"}, "If-Match", none);
+        refused({"DELETE", base + "/assignments/a1"}, "If-Match", none);
+    }
+    for (const char* header : {"If-Match", "If-None-Match"}) {
+        refused({"POST", base + "/commands", create}, header, "*");
+        refused(
+            {"PUT", base + "/assignments/a9", R"({"principal":"bo","role":"reader","scope":"/s"})"},
+            header, "*");
+        refused({"POST", base + "/tokens", R"({"principal":"bo"})"}, header, "*");
+    }
+    refused({"DELETE", base + "/assignments/a1"}, "If-None-Match", "*");
+    refused({"DELETE", base + "/roles/reader"}, "If-None-Match", "*");
+    refused({"POST", base + "/commands", create}, "Idempotency-Key", "");
+    EXPECT_EQ(server_.get(base + "/principals/kim").status, 404U);
+}
+
+TEST_F(Http, AHeaderThatSaysOneThingIsGivenOnce) {
+    const std::string body =
+        R"({"commands":[{"type":"principal.create","data":{"principal":"kim","kind":"user"}}]})";
+    const auto sent = [&](const std::string& headers) {
+        return server_.exchange("POST " + base +
+                                "/commands HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                "Content-Type: application/json\r\nContent-Length: " +
+                                std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
+    };
+    const std::string signed_in = "Authorization: Bearer " + server_.owner_token() + "\r\n";
+    for (const std::string header : {"Idempotency-Key", "Tenure-Reason", "Tenure-Ticket"}) {
+        const std::string got = sent(signed_in + header + ": a\r\n" + header + ": a\r\n");
+        EXPECT_TRUE(got.starts_with("HTTP/1.1 400 ")) << got;
+        EXPECT_NE(got.find("\"field\":\"" + header + '"'), std::string::npos) << got;
+    }
+    const std::string twice = sent(signed_in + signed_in);
+    EXPECT_TRUE(twice.starts_with("HTTP/1.1 400 ")) << twice;
+    EXPECT_NE(twice.find(R"("field":"Authorization")"), std::string::npos) << twice;
+    EXPECT_EQ(server_.get(base + "/principals/kim").status, 404U);
+}
+
+TEST_F(Http, ErrorsAboutTheCommandIdNameTheHeaderItCameBy) {
+    const auto create = [&](const std::string& principal, const std::string& key) {
+        return server_.ask({"POST",
+                            base + "/commands",
+                            R"({"commands":[{"type":"principal.create","data":{"principal":")" +
+                                principal + R"(","kind":"user"}}]})",
+                            {},
+                            {{"Idempotency-Key", key}}});
+    };
+    EXPECT_EQ(create("kim", "k-1").status, 200U);
+    const Answered other = create("lee", "k-1");
+    EXPECT_EQ(other.status, 409U);
+    EXPECT_TRUE(other.says(R"("field":"Idempotency-Key")")) << other.body;
+    const Answered too_long = create("lee", std::string(300, 'k'));
+    EXPECT_EQ(too_long.status, 422U);
+    EXPECT_TRUE(too_long.says(R"("field":"Idempotency-Key")")) << too_long.body;
+}
+
 TEST_F(Http, AnswersAboutClosedMomentsMayBeKeptForEver) {
     const Instant then = server_.clock().now();
     server_.clock().advance_ms(1000);
