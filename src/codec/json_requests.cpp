@@ -51,6 +51,13 @@ Result<bool> flag_of(std::string_view text, std::string_view field) {
     return invalid(std::string(field), quoted(text) + " is not true or false");
 }
 
+// There is none of the first page, which must not come again by mistake.
+Result<std::string> cursor_of(const std::string& text) {
+    if (text.empty())
+        return invalid("cursor", "the cursor is empty: leave it out to ask for the first page");
+    return text;
+}
+
 // The parameters of a URL, taken one by one; what nobody took is refused.
 class Query {
 public:
@@ -160,7 +167,9 @@ Result<Asked> parse_asked(Parameters parameters, const Takes& takes, Instant now
     }
     if (takes.page) {
         TRY(query.number("limit", asked.limit));
-        TRY(query.text("cursor", false, asked.cursor));
+        if (const std::string* value = query.take("cursor")) {
+            TRY(asked.cursor, cursor_of(*value));
+        }
     }
     if (takes.other) {
         TRY(query.text("other", false, asked.other));
@@ -207,14 +216,18 @@ Result<Asked> parse_asked(std::string_view body, const Takes& takes, Instant now
     if (takes.groups) members.optional("groups", asked.groups);
     if (takes.page) {
         members.optional("limit", asked.limit);
-        members.optional("cursor", asked.cursor);
+        if (members.has("cursor")) {
+            members.required("cursor", asked.cursor);
+            if (const auto cursor = cursor_of(asked.cursor); !cursor)
+                members.refuse("cursor", cursor.error().detail);
+        }
     }
     std::string from;
     std::string to{now_text};
     if (takes.span) {
         members.required("from", from);
         members.optional("to", to);
-        members.optional("knownAt", asked.as_of.known_at);
+        if (members.has("knownAt")) members.required("knownAt", asked.as_of.known_at.emplace());
     } else if (takes.as_of) {
         asked.as_of = read_as_of(members);
     }

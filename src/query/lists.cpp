@@ -50,14 +50,44 @@ Result<Cursor> parse_cursor(std::string_view text, Revision head) {
     return cursor;
 }
 
+std::string revision_text(Revision revision) {
+    return "revision " + std::to_string(revision.value);
+}
+
+// A page of one moment is no page of another.
+Result<void> check_same_moment(const Cursor& cursor, const domain::AsOf& as_of,
+                               const Basis& asked) {
+    const auto other = [](const char* field, const std::string& has, const std::string& says) {
+        return invalid(field, "the cursor is of " + has + ", not of " + says + ": leave out " +
+                                  quoted(field) + ", or the cursor");
+    };
+    if (as_of.at && as_of.at != cursor.basis.clock)
+        return other("at", format_instant(*cursor.basis.clock), format_instant(*as_of.at));
+    if (asked.revision == cursor.basis.revision) return success();
+    if (as_of.revision)
+        return other("revision", revision_text(cursor.basis.revision),
+                     revision_text(asked.revision));
+    if (as_of.known_at)
+        return other("known_at", revision_text(cursor.basis.revision),
+                     revision_text(asked.revision));
+    // A moment whose events were not all there yet.
+    return success();
+}
+
 Result<Cursor> start(Engine& engine, std::string_view tenant, const domain::AsOf& as_of,
                      const Page& page, const Moment& moment) {
     engine.begin();
-    if (!page.cursor.empty()) return parse_cursor(page.cursor, engine.head());
-    TRY(Basis basis,
+    if (page.cursor.empty()) {
+        TRY(Basis basis,
+            resolve(engine.reader(), engine.tenant_time(tenant), as_of, engine.head(), moment));
+        basis.clock = clock_of(basis, moment);
+        return Cursor{basis, {}};
+    }
+    TRY(Cursor cursor, parse_cursor(page.cursor, engine.head()));
+    TRY(const Basis asked,
         resolve(engine.reader(), engine.tenant_time(tenant), as_of, engine.head(), moment));
-    basis.clock = clock_of(basis, moment);
-    return Cursor{basis, {}};
+    TRY(check_same_moment(cursor, as_of, asked));
+    return cursor;
 }
 
 // Cuts a sorted list to the page: what comes after the cursor, at most `limit`.

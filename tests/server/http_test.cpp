@@ -574,7 +574,7 @@ TEST_F(Http, ParametersMustBeWhatTheySeem) {
     for (const std::string more :
          {"&groups=", "&groups=yes", "&plane=", "&plane=both", "&revision=9223372036854775808",
           "&at_least=9223372036854775808", "&limit=0", "&limit=18446744073709551616",
-          "&cursor=1:9223372036854775807:f:x", "&cursor=1:-62167219200000001:f:x"}) {
+          "&cursor=", "&cursor=1:9223372036854775807:f:x", "&cursor=1:-62167219200000001:f:x"}) {
         const Answered answer = server_.get(who + more);
         EXPECT_EQ(answer.status, 400U) << more << ' ' << answer.body;
     }
@@ -603,6 +603,70 @@ TEST_F(Http, AReloadOpensTheDecisionLogAnewOrSaysWhyNot) {
     logged.stop();
     EXPECT_GT(std::filesystem::file_size(files / "moved/log.jsonl"), 0U);
     EXPECT_GT(std::filesystem::file_size(folder + "/log.jsonl"), 0U);
+}
+
+TEST_F(Http, NullIsNoValueOfAnything) {
+    const auto refused = [&](const std::string& path, const std::string& body,
+                             const std::string& member) {
+        const std::string with =
+            body.substr(0, body.size() - 1) + (body == "{}" ? "" : ",") + '"' + member + "\":null}";
+        const Answered answer = server_.post(base + path, with);
+        EXPECT_EQ(answer.status, 400U) << with << '\n' << answer.body;
+        EXPECT_TRUE(answer.says("\"field\":\"" + member + '"')) << with << '\n' << answer.body;
+        EXPECT_TRUE(answer.says("null is not ")) << with << '\n' << answer.body;
+    };
+    const std::string check = R"({"principal":"ana","action":"a","scope":"/"})";
+    for (const char* member : {"at", "revision", "knownAt", "atLeast", "plane", "subOperation"})
+        for (const char* path : {"/check", "/explain", "/when"}) refused(path, check, member);
+    for (const char* member : {"at", "revision", "knownAt", "atLeast", "limit", "cursor", "groups"})
+        refused("/who-can", R"({"action":"a","scope":"/"})", member);
+    for (const char* member : {"at", "revision", "knownAt", "atLeast", "limit", "scope", "task"})
+        refused("/least-roles", R"({"actions":["a/b"]})", member);
+    refused("/checks", R"({"checks":[]})", "atLeast");
+    refused("/commands", R"({"commands":[]})", "expectedRevision");
+    const Answered item = server_.post(
+        base + "/checks",
+        R"({"checks":[{"principal":"ana","action":"a","scope":"/","revision":null}]})");
+    EXPECT_EQ(item.status, 400U);
+    EXPECT_TRUE(item.says(R"("field":"checks[0].revision")")) << item.body;
+    for (const char* member : {"at", "revision", "known_at", "at_least", "explain"}) {
+        const Answered answer = server_.post(
+            "/tenants/default/access/v1/evaluation",
+            R"({"subject":{"type":"user","id":"ana"},"action":{"name":"a"},"resource":{"type":"s","id":"1"},"context":{")" +
+                std::string(member) + "\":null}}");
+        EXPECT_EQ(answer.status, 400U) << member << ' ' << answer.body;
+        EXPECT_TRUE(answer.says("context." + std::string(member))) << answer.body;
+    }
+}
+
+TEST_F(Http, ACursorIsOfOneMoment) {
+    const std::string who = base + "/who-can?action=Tenure.Access/decisions/read&scope=/s&limit=1";
+    const auto next = [](const Answered& page) {
+        const std::size_t at = page.body.find(R"("next":")");
+        if (at == std::string::npos) return std::string{};
+        const std::size_t begin = at + 8;
+        return page.body.substr(begin, page.body.find('"', begin) - begin);
+    };
+    server_.clock().advance_ms(1'000);
+    for (const std::string moment :
+         {"&revision=9", "&at=2025-06-01T00:00:01Z", "&known_at=2025-06-01T00:00:00.9Z"}) {
+        const Answered first = server_.get(who + moment);
+        ASSERT_EQ(first.status, 200U) << first.body;
+        const std::string cursor = "&cursor=" + next(first);
+        EXPECT_NE(cursor, "&cursor=") << first.body;
+        EXPECT_EQ(server_.get(who + cursor).status, 200U);
+        EXPECT_EQ(server_.get(who + cursor + moment).status, 200U) << moment;
+    }
+    const std::string cursor = "&cursor=" + next(server_.get(who + "&revision=9"));
+    const auto refused = [&](const std::string& more, const std::string& field) {
+        const Answered answer = server_.get(who + cursor + more);
+        EXPECT_EQ(answer.status, 400U) << more << ' ' << answer.body;
+        EXPECT_TRUE(answer.says("\"field\":\"" + field + '"')) << answer.body;
+        EXPECT_TRUE(answer.says("the cursor is of ")) << answer.body;
+    };
+    refused("&revision=8", "revision");
+    refused("&at=2025-05-01", "at");
+    refused("&known_at=2025-05-01", "known_at");
 }
 
 TEST_F(Http, AnAnswerDoesNotWaitForTheRequestAfterIt) {
