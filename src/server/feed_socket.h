@@ -56,21 +56,32 @@ net::awaitable<void> listen_to_peer(Socket& socket, Watched& watched, bool& open
 
 template <class Socket>
 net::awaitable<void> send_feed(Worker& worker, Socket& socket, Standing& standing,
-                               FeedFilter filter, Watched& watched, const bool& open) {
+                               FeedFilter filter, Watched& watched, const bool& open,
+                               Leaving& leaving) {
     const Limits& limits = worker.service.settings.limits;
     Revision next = filter.from;
     bool well = true;
+    CloseCode code = CloseCode::going_away;
+    std::string_view reason = "the server stops";
     while (well && open && !worker.draining()) {
         if (worker.service.heads.newest() < next) {
             co_await worker.reached(next, limits.wait_max_ms);
             continue;
         }
         if (!standing.holds(worker) || !may(worker.session(), standing.identity(),
-                                            standing.tenant(), action::events_read, "/"))
+                                            standing.tenant(), action::events_read, "/")) {
+            code = CloseCode::policy_violated;
+            reason = "the token may no longer read events";
             break;
+        }
         FeedPart part = co_await read_feed(worker, standing, filter, next);
-        if (part.failed) break;
+        if (part.failed) {
+            code = CloseCode::failed;
+            reason = "the log could not be read";
+            break;
+        }
         for (const std::string& message : part.messages) {
+            if (worker.draining()) break;
             watched.deadline_tick = worker.tick_after_ms(limits.write_timeout_ms);
             const auto wrote = co_await socket.async_write(net::buffer(message),
                                                            net::as_tuple(net::use_awaitable));
@@ -80,18 +91,21 @@ net::awaitable<void> send_feed(Worker& worker, Socket& socket, Standing& standin
         watched.deadline_tick = 0;
         next = part.next;
     }
-    watched.close();
+    if (well && open)
+        leaving.leave(code, reason);
+    else
+        watched.close();
 }
 
 template <class Socket>
 net::awaitable<void> run_feed(Worker& worker, Socket& socket, Standing& standing, FeedFilter filter,
-                              Watched& watched) {
+                              Watched& watched, Leaving& leaving) {
     using net::experimental::awaitable_operators::operator&&;
     socket.text(true);
     watched.between_requests = true;  // a subscriber goes on elsewhere
     bool open = true;
     co_await (listen_to_peer(socket, watched, open) &&
-              send_feed(worker, socket, standing, std::move(filter), watched, open));
+              send_feed(worker, socket, standing, std::move(filter), watched, open, leaving));
 }
 
 }  // namespace tenure::server

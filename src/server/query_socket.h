@@ -12,6 +12,7 @@
 #include <string>
 
 #include "codec/query_frames.h"
+#include "server/farewell.h"
 #include "server/standing.h"
 #include "server/worker.h"
 
@@ -55,7 +56,7 @@ private:
 
 template <class Socket>
 net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& standing,
-                                 Watched& watched) {
+                                 Watched& watched, Leaving& leaving) {
     const Limits& limits = worker.service.settings.limits;
     const std::string client = standing.client();
     QueryFrames frames{worker, standing};
@@ -65,7 +66,11 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         buffer.clear();
         watched.between_requests = true;
         watched.deadline_tick = 0;
-        if (worker.draining()) break;
+        if (worker.draining()) {
+            leaving.leave(CloseCode::going_away, "the server stops");
+            co_await closed_by_peer(socket);
+            break;
+        }
         const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
         watched.between_requests = false;
         if (std::get<0>(got)) break;
@@ -98,7 +103,12 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         watched.deadline_tick = worker.tick_after_ms(limits.write_timeout_ms);
         const auto wrote =
             co_await socket.async_write(net::buffer(answer), net::as_tuple(net::use_awaitable));
-        if (std::get<0>(wrote) || last) break;
+        if (std::get<0>(wrote)) break;
+        if (last) {
+            leaving.leave(CloseCode::policy_violated, "the token is no longer good");
+            co_await closed_by_peer(socket);
+            break;
+        }
     }
 }
 

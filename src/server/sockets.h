@@ -15,6 +15,7 @@
 #include "base/hex_words.h"
 #include "server/answering.h"
 #include "server/copy_socket.h"
+#include "server/farewell.h"
 #include "server/feed_socket.h"
 #include "server/query_socket.h"
 #include "server/worker.h"
@@ -57,20 +58,21 @@ std::string_view name_of(SocketPlan::Speaks speaks);
 // Counts pings and pongs: a peer that floods us with them is closed.
 class ControlFrames {
 public:
-    ControlFrames(Worker& worker, Watched& watched) : worker_{worker}, watched_{watched} {}
+    ControlFrames(Worker& worker, Leaving& leaving) : worker_{worker}, leaving_{leaving} {}
 
     void came() {
         const std::int64_t second = worker_.service.clock.now().us / 1'000'000;
         if (second != second_) count_ = 0;
         second_ = second;
-        if (++count_ > frames_a_second_max) watched_.close();
+        if (++count_ > frames_a_second_max)
+            leaving_.leave(CloseCode::policy_violated, "too many pings and pongs");
     }
 
 private:
     static constexpr std::uint32_t frames_a_second_max = 100;
 
     Worker& worker_;
-    Watched& watched_;
+    Leaving& leaving_;
     std::int64_t second_ = 0;
     std::uint32_t count_ = 0;
 };
@@ -103,7 +105,8 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
         std::chrono::milliseconds{worker.service.settings.limits.idle_timeout_ms};
     timeouts.keep_alive_pings = true;
     socket.set_option(timeouts);
-    ControlFrames control{worker, watched};
+    Farewell<websocket::stream<Stream&>> farewell{worker, watched, socket};
+    ControlFrames control{worker, farewell};
     socket.control_callback(
         [&control](websocket::frame_type, boost::beast::string_view) { control.came(); });
     socket.read_message_max(message_bytes_max(worker, plan.speaks));
@@ -117,9 +120,9 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
     if (plan.speaks == SocketPlan::Speaks::copy)
         co_await run_copy(worker, socket, plan.names, watched);
     else if (plan.speaks == SocketPlan::Speaks::feed)
-        co_await run_feed(worker, socket, standing, std::move(plan.filter), watched);
+        co_await run_feed(worker, socket, standing, std::move(plan.filter), watched, farewell);
     else
-        co_await run_queries(worker, socket, standing, watched);
+        co_await run_queries(worker, socket, standing, watched, farewell);
     worker.service.metrics.sockets(name, -1);
     co_return std::nullopt;
 }

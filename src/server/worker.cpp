@@ -70,8 +70,15 @@ void Worker::drain() {
         std::vector<Watched*> free;
         for (Watched* each : watched_)
             if (each->between_requests) free.push_back(each);
-        for (Watched* each : free)
-            if (watched_.contains(each)) each->close();
+        for (Watched* each : free) {
+            if (!watched_.contains(each)) continue;
+            if (each->leaving != nullptr)
+                each->leaving->leave(CloseCode::going_away, "the server stops");
+            else
+                each->close();
+        }
+        // Nobody is told of new revisions any more.
+        for (net::steady_timer* timer : waiting_) timer->cancel();
         ticker_.cancel();
         tick();
     });

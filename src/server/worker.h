@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,6 +24,17 @@ namespace tenure::server {
 
 namespace net = boost::asio;
 
+// Why a WebSocket is closed from this side (RFC 6455, 7.4.1).
+enum class CloseCode : std::uint16_t { going_away = 1001, policy_violated = 1008, failed = 1011 };
+
+// How a connection can be ended politely.
+class Leaving {
+public:
+    virtual ~Leaving() = default;
+    // Ends it soon, whether the peer answers or not; once is enough. At most 123 bytes of `reason`.
+    virtual void leave(CloseCode code, std::string_view reason) = 0;
+};
+
 // A connection as far as its worker watches it: closed when it takes too long.
 class Watched {
 public:
@@ -32,6 +44,7 @@ public:
 
     std::uint64_t deadline_tick = 0;  // 0: none
     bool between_requests = false;    // nothing is lost if it is closed
+    Leaving* leaving = nullptr;       // of a WebSocket
 };
 
 class Worker {

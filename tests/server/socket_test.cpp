@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -210,14 +211,16 @@ TEST_F(Sockets, NobodyConnectsWithoutATokenOrItsSubprotocol) {
 // A subscriber of the feed.
 class Subscriber {
 public:
-    Subscriber(const RunningServer& server, const std::string& query, const std::string& token) {
+    Subscriber(const RunningServer& server, const std::string& query, const std::string& token,
+               const std::string& door = "feed") {
         socket_.next_layer().connect({net::ip::address_v4::loopback(), server.port()});
         websocket::stream_base::decorator asking{[&](websocket::request_type& request) {
-            request.set(boost::beast::http::field::sec_websocket_protocol, "cloudevents.json");
+            request.set(boost::beast::http::field::sec_websocket_protocol,
+                        door == "feed" ? "cloudevents.json" : "tenure.query.v1");
             request.set(boost::beast::http::field::authorization, "Bearer " + token);
         }};
         socket_.set_option(std::move(asking));
-        socket_.handshake("localhost", base + "/feed" + query, failed);
+        socket_.handshake("localhost", base + '/' + door + query, failed);
     }
 
     // The next message; empty when the server has closed.
@@ -290,12 +293,65 @@ TEST_F(Sockets, AFloodOfPingsIsClosed) {
     Subscriber noisy{server_, "", server_.owner_token()};
     for (int i = 0; i < 1000 && !noisy.failed; ++i) noisy.socket().ping({}, noisy.failed);
     EXPECT_EQ(noisy.next(), "");
+    EXPECT_EQ(noisy.socket().reason().code, websocket::close_code::policy_error);
 }
 
-TEST_F(Sockets, StoppingEndsTheFeed) {
-    Subscriber reader{server_, "", server_.owner_token()};
-    server_.server().stop();
-    EXPECT_EQ(reader.next(), "");
+TEST_F(Sockets, StoppingClosesThemAtOnceAndSaysWhy) {
+    RunningServer patient{[](server::Settings& settings) {
+        // Would be waited for, were it not for the Close frame.
+        settings.limits.wait_max_ms = 60'000;
+        settings.limits.stop_timeout_ms = 60'000;
+    }};
+    Subscriber feed{patient, "", patient.owner_token()};
+    Subscriber queries{patient, "", patient.owner_token(), "query"};
+    auto stopping = std::async(std::launch::async, [&] { patient.server().stop(); });
+    for (Subscriber* each : {&feed, &queries}) {
+        EXPECT_EQ(each->next(), "");
+        EXPECT_EQ(each->failed, websocket::error::closed);
+        EXPECT_EQ(each->socket().reason().code, websocket::close_code::going_away);
+        EXPECT_EQ(each->socket().reason().reason, "the server stops");
+    }
+    stopping.get();
+}
+
+TEST_F(Sockets, StoppingDoesNotWaitForAPeerThatDoesNotAnswer) {
+    RunningServer patient{
+        [](server::Settings& settings) { settings.limits.stop_timeout_ms = 60'000; }};
+    const Subscriber silent{patient, "", patient.owner_token()};
+    patient.server().stop();
+    EXPECT_FALSE(silent.failed);
+}
+
+TEST_F(Sockets, SayWhyTheyAreClosed) {
+    server_.record(
+        R"({"type":"assignment.create","data":{"assignment":"o","principal":"bo","role":"owner","scope":"/"}})");
+    const std::string token = server_.token_of("bo");
+    Subscriber feed{server_, "", token};
+    Subscriber queries{server_, "", token, "query"};
+    server_.clock().advance_ms(1'100);
+    server_.record(R"({"type":"assignment.revoke","data":{"assignment":"o"}}
+{"type":"principal.disable","data":{"principal":"bo"}})");
+    EXPECT_EQ(feed.next(), "");
+    EXPECT_EQ(feed.socket().reason().code, websocket::close_code::policy_error);
+    EXPECT_EQ(feed.socket().reason().reason, "the token may no longer read events");
+
+    queries.socket().binary(true);
+    queries.socket().write(net::buffer(std::string(8, '\0')));
+    EXPECT_NE(queries.next(), "") << "told in a frame first";
+    EXPECT_EQ(queries.next(), "");
+    EXPECT_EQ(queries.socket().reason().code, websocket::close_code::policy_error);
+    EXPECT_EQ(queries.socket().reason().reason, "the token is no longer good");
+
+    Subscriber large{server_, "", server_.owner_token()};
+    large.socket().write(net::buffer(std::string(2'000, 'x')));
+    EXPECT_EQ(large.next(), "");
+    EXPECT_EQ(large.socket().reason().code, websocket::close_code::too_big);
+
+    Subscriber broken{server_, "", server_.owner_token()};
+    // Not masked, as a client's frames have to be.
+    net::write(broken.socket().next_layer(), net::buffer(std::string("\x81\x01x")));
+    EXPECT_EQ(broken.next(), "");
+    EXPECT_EQ(broken.socket().reason().code, websocket::close_code::protocol_error);
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+#pragma once
+// Farewell: how a WebSocket is ended from this side: a Close frame with a code and a reason, then
+// the peer's answer to it, which whoever reads the socket sees as its end. A peer that does not
+// answer in time is closed all the same, by its worker's clock. The worker's thread.
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <cstdint>
+#include <string_view>
+
+#include "server/worker.h"
+
+namespace tenure::server {
+
+// How long a peer has to answer a Close frame.
+inline constexpr std::uint32_t close_timeout_ms = 1'000;
+
+template <class Socket>
+class Farewell final : public Leaving {
+public:
+    // All outlive it.
+    Farewell(Worker& worker, Watched& watched, Socket& socket)
+        : worker_{worker}, watched_{watched}, socket_{socket} {
+        watched_.leaving = this;
+    }
+
+    ~Farewell() override { watched_.leaving = nullptr; }
+
+    Farewell(const Farewell&) = delete;
+    Farewell& operator=(const Farewell&) = delete;
+
+    void leave(CloseCode code, std::string_view reason) override {
+        // A write that has begun must not make the time longer.
+        if (until_tick_ == 0) until_tick_ = worker_.tick_after_ms(close_timeout_ms);
+        watched_.deadline_tick = until_tick_;
+        if (said_) return;
+        said_ = true;
+        const boost::beast::websocket::close_reason why{
+            static_cast<boost::beast::websocket::close_code>(code),
+            boost::beast::string_view{reason.data(), reason.size()}};
+        // Nobody waits for it: it ends with the socket, and needs nothing of what may be gone.
+        socket_.async_close(why, [](const boost::system::error_code&) {});
+    }
+
+private:
+    Worker& worker_;
+    Watched& watched_;
+    Socket& socket_;
+    std::uint64_t until_tick_ = 0;
+    bool said_ = false;
+};
+
+// Reads on until the peer has answered a Close frame, or time is up.
+template <class Socket>
+net::awaitable<void> closed_by_peer(Socket& socket) {
+    boost::beast::flat_buffer buffer;
+    for (;;) {
+        buffer.clear();
+        const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
+        if (std::get<0>(got)) break;
+    }
+}
+
+}  // namespace tenure::server
