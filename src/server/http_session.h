@@ -8,14 +8,13 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/stream_traits.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "server/answering.h"
+#include "server/request_parser.h"
 #include "server/sockets.h"
 #include "server/wire.h"
 #include "server/worker.h"
@@ -23,16 +22,6 @@
 namespace tenure::server {
 
 namespace beast = boost::beast;
-
-// Fields that come after the body are left out: they must not say who asks, or how the request is
-// to be read (RFC 9110, 6.5.1).
-class RequestParser final : public http::request_parser<http::string_body> {
-    void on_field_impl(http::field name, beast::string_view text, beast::string_view value,
-                       boost::system::error_code& failed) override {
-        failed = {};
-        if (!is_header_done()) get().insert(name, text, value);
-    }
-};
 
 template <class Stream>
 class HttpSession final : private Watched {
@@ -63,7 +52,8 @@ public:
     net::awaitable<void> run() {
         bool open = admitted_;
         while (open) open = co_await exchange();
-        co_await flush();
+        const bool told = co_await flush();
+        if (told && unread_) co_await pass_over_rest();
     }
 
     // After run(): what is left to do on the stream has an end too.
@@ -78,12 +68,21 @@ private:
     // What a connection keeps of each buffer while nothing is asked: most connections are idle most
     // of the time, and most requests and answers are no longer.
     static constexpr std::size_t idle_bytes = 2 * 1024;
+    // What is still read of a request that was refused before its end.
+    static constexpr std::size_t rest_bytes_max = 1024 * 1024;
+    static constexpr std::uint32_t rest_timeout_ms = 1'000;
 
     const Limits& limits() const { return worker_.service.settings.limits; }
 
     void close() override {
         closed_ = true;
         beast::close_socket(beast::get_lowest_layer(stream_));
+    }
+
+    // Of the buffer; until it is read into or consumed.
+    std::string_view bytes_here() const {
+        const auto data = buffer_.cdata();
+        return {static_cast<const char*>(data.data()), data.size()};
     }
 
     void within_ms(std::uint32_t ms) { deadline_tick = worker_.tick_after_ms(ms); }
@@ -104,6 +103,27 @@ private:
         if (failed || closed_) co_return false;
         buffer_.commit(count);
         co_return true;
+    }
+
+    // Of a request that was answered before it was read: a connection closed with bytes nobody has
+    // read takes the answer with it. Only so many, and only so long.
+    net::awaitable<void> pass_over_rest() {
+        if constexpr (requires(boost::system::error_code & failed) {
+                          stream_.shutdown(net::socket_base::shutdown_send, failed);
+                      }) {
+            boost::system::error_code ignored;
+            stream_.shutdown(net::socket_base::shutdown_send, ignored);
+        }
+        between_requests = true;
+        within_ms(rest_timeout_ms);
+        std::size_t left = rest_bytes_max;
+        while (left > 0) {
+            buffer_.clear();
+            const bool more = co_await read_more(read_bytes);
+            if (!more) break;
+            left -= std::min(left, buffer_.size());
+        }
+        buffer_.clear();
     }
 
     net::awaitable<bool> flush() {
@@ -128,20 +148,25 @@ private:
             between_requests = false;
             if (!more) co_return false;
         }
-        RequestParser parser;
+        RequestParser parser{limits().header_bytes_max};
         parser.header_limit(limits().header_bytes_max);
         parser.body_limit(limits().body_bytes_max);
         parser.eager(true);
         within_ms(limits().request_timeout_ms);
         bool continued = false;
+        bool begun = false;
         while (!parser.is_done()) {
             boost::system::error_code failed;
-            if (buffer_.size() > 0) {
-                const std::size_t used = parser.put(buffer_.data(), failed);
+            if (!begun) begun = pass_over_empty_line();
+            if (begun && buffer_.size() > 0) {
+                const std::size_t used = parser.put_some(bytes_here(), failed);
                 buffer_.consume(used);
             } else {
                 failed = http::error::need_more;
             }
+            // A chunk's line, or what comes after the body, that fills all the room there is.
+            if (failed == http::error::need_more && buffer_.size() == buffer_.max_size())
+                failed = http::error::header_limit;
             if (failed == http::error::need_more) {
                 if (parser.is_header_done() && !continued &&
                     beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -163,11 +188,21 @@ private:
                 if (!co_await read_more(bytes)) co_return false;
             } else if (failed) {
                 refuse(malformed(failed));
+                unread_ = true;
                 co_return false;
             }
         }
         deadline_tick = 0;
         co_return co_await answer(parser.release());
+    }
+
+    // An empty line before a request is passed over, once (RFC 9112, 2.2). False: there are not yet
+    // enough bytes to see whether there is one.
+    bool pass_over_empty_line() {
+        const std::string_view bytes = bytes_here();
+        if (bytes.empty() || bytes == "\r") return false;
+        if (bytes.starts_with("\r\n")) buffer_.consume(2);
+        return true;
     }
 
     net::awaitable<bool> answer(Request request) {
@@ -181,10 +216,15 @@ private:
                       "Transfer-Encoding"}));
             co_return false;
         }
-        if (request.version() == 11 && request.count(http::field::host) != 1) {
+        const auto hosts = request.count(http::field::host);
+        if (hosts > 1 || (hosts == 0 && request.version() == 11)) {
             refuse(problem(400, "bad_request",
                            Error{Errc::invalid_argument, "HTTP/1.1 needs one Host", "Host"}));
             co_return false;
+        }
+        if (!request.target().starts_with('/')) {
+            const auto origin = origin_form({request.target().data(), request.target().size()});
+            if (origin) request.target(*origin);
         }
         if (beast::websocket::is_upgrade(request)) {
             co_await flush();
@@ -229,11 +269,15 @@ private:
         if (failed == http::error::header_limit)
             return too_large(
                 431, "header_bytes_max",
-                "the header has more than " + std::to_string(limits().header_bytes_max) + " bytes");
+                "the header, or what goes with the chunks of the body, has more than " +
+                    std::to_string(limits().header_bytes_max) + " bytes");
         if (failed == http::error::body_limit)
             return too_large(
                 413, "body_bytes_max",
                 "the body has more than " + std::to_string(limits().body_bytes_max) + " bytes");
+        if (failed == http::error::bad_version && asks_another_version(bytes_here()))
+            return problem(505, "bad_request",
+                           Error{Errc::invalid_argument, "HTTP/1.1 is spoken here"});
         return problem(400, "bad_request",
                        Error{Errc::invalid_argument, "this is no HTTP/1.1: " + failed.message()});
     }
@@ -244,6 +288,7 @@ private:
     beast::flat_buffer buffer_{limits().header_bytes_max + read_bytes};
     std::string out_;  // answers not yet sent
     bool closed_ = false;
+    bool unread_ = false;    // the last request was answered before its end
     bool admitted_ = false;  // its address has not too many connections
 };
 

@@ -473,9 +473,30 @@ TEST_F(Http, ManyRequestsShareOneConnectionAndMayBeSentAhead) {
 
 TEST_F(Http, WhatIsNoHttpIsRefusedAndTheConnectionEnds) {
     const std::string host = "Host: x\r\n";
+    const std::string chunked = "POST /v1/tenants/default/check HTTP/1.1\r\n" + host +
+                                "Authorization: Bearer " + server_.owner_token() +
+                                "\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string many_extensions;
+    for (int each = 0; each < 60; ++each)
+        many_extensions += "1;" + std::string(1'000, 'x') + "\r\n \r\n";
     const std::vector<std::pair<std::string, std::string>> cases{
         {"NONSENSE\r\n\r\n", "400"},
-        {"GET /healthz HTTP/2.0\r\n\r\n", "400"},
+        {"GET /healthz HTTP/2.0\r\n\r\n", "505"},
+        {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"},
+        {"GET /healthz HTTP/0.9\r\n\r\n", "505"},
+        {"GET /healthz HTTP/2\r\n\r\n", "400"},
+        {"GET /healthz HTTQ/2.0\r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
+        {"GET http://x/healthz HTTP/1.1\r\n\r\n", "400"},
+        {"\r\n\r\nGET /healthz HTTP/1.1\r\n" + host + "\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\n" + host + "X: a\r\n b\r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\n" + host + "X: a\r\n\tb\r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\n" + host + "X:\r\n b\r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\n" + host + "X: a\r\n \r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\n" + host + " X: a\r\n\r\n", "400"},
+        {chunked + "1;" + std::string(60'000, 'x') + "\r\n{\r\n0\r\n\r\n", "431"},
+        {chunked + many_extensions + "0\r\n\r\n", "431"},
+        {chunked + "0\r\nX: " + std::string(60'000, 'x') + "\r\n\r\n", "431"},
         {"GET /healthz HTTP/1.1\r\n\r\n", "400"},
         {"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
         {"POST /v1/tenants/default/check HTTP/1.1\r\n" + host +
@@ -491,7 +512,16 @@ TEST_F(Http, WhatIsNoHttpIsRefusedAndTheConnectionEnds) {
         {"GET /%zz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
         {"GET /a%00b HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
         {"GET /v1/../../etc/passwd HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "404"},
-        {"GET http://x/healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"GET http://x/healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "200"},
+        {"GET HTTPS://y:1/healthz?a=1 HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "200"},
+        {"GET http://x HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "404"},
+        {"GET http://x?a=1 HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "404"},
+        {"GET http:///healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"GET http://me@x/healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"GET ftp://x/healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"OPTIONS * HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "400"},
+        {"\r\nGET /healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "200"},
+        {"GET /healthz HTTP/1.1\r\nConnection: close\r\n" + host + "X: \r\nY:\r\n\r\n", "200"},
         {"BREW /healthz HTTP/1.1\r\nConnection: close\r\n" + host + "\r\n", "405"},
     };
     for (const auto& [bytes, status] : cases) {
@@ -499,6 +529,16 @@ TEST_F(Http, WhatIsNoHttpIsRefusedAndTheConnectionEnds) {
         EXPECT_EQ(got.substr(0, 12), "HTTP/1.1 " + status) << bytes.substr(0, 80) << '\n' << got;
         EXPECT_NE(got.find("Connection: close"), std::string::npos);
     }
+}
+
+TEST_F(Http, AnEmptyLineBetweenRequestsIsPassedOver) {
+    const std::string request = "GET /healthz HTTP/1.1\r\nHost: x\r\n";
+    const std::string got =
+        server_.exchange(request + "\r\n\r\n" + request + "Connection: close\r\n\r\n");
+    std::size_t answers = 0;
+    for (std::size_t at = 0; (at = got.find("HTTP/1.1 200 ", at)) != std::string::npos; ++at)
+        ++answers;
+    EXPECT_EQ(answers, 2U) << got;
 }
 
 TEST_F(Http, BodiesThatAreWrongAreToldWhere) {
