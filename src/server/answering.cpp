@@ -49,9 +49,9 @@ bool takes_json(const Request& request) {
            (media.starts_with("application/") && media.ends_with("+json"));
 }
 
-// Who asks; a reply if it is nobody who may.
-Entered enter(Worker& worker, const Request& request, std::string_view tenant,
-              bool for_the_invited) {
+// Who asks; a reply if it is nobody who may. `counted`: also those who are let in.
+Entered enter(Worker& worker, const Request& request, std::string_view tenant, bool for_the_invited,
+              bool counted = true) {
     Entered entered;
     const auto lines = request.equal_range(http::field::authorization);
     std::string_view authorization;
@@ -67,7 +67,7 @@ Entered enter(Worker& worker, const Request& request, std::string_view tenant,
         }
     }
     auto identity = worker.sign_in(authorization, tenant, worker.service.clock.now());
-    if (worker.service.authenticator.required())
+    if (worker.service.authenticator.required() && (counted || !identity.has_value()))
         worker.service.metrics.signed_in(identity.has_value());
     if (!identity)
         entered.refusal = unauthorized(identity.error());
@@ -102,7 +102,10 @@ std::string request_id_of(Worker& worker, const Request& request) {
     return plain ? std::string(given.data(), given.size()) : worker.next_request_id();
 }
 
-Begun begin_answer(Worker& worker, const Request& request, std::string_view peer) {
+namespace {
+
+// Which route it is of; a reply if it is of none.
+Begun find_route(Worker& worker, const Request& request) {
     Service& service = worker.service;
     Begun begun;
     begun.began = service.clock.now();
@@ -134,7 +137,26 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
     begun.route_number = found.number;
     begun.tenant = found.tenant;
     begun.id = found.id;
-    const Route& route = *found.route;
+    return begun;
+}
+
+}  // namespace
+
+std::optional<Begun> refuse_early(Worker& worker, const Request& request) {
+    Begun begun = find_route(worker, request);
+    if (!begun.reply && !begun.route->open) {
+        // Who is let in is looked at again, and counted, with the whole request.
+        Entered entered = enter(worker, request, begun.tenant, begun.route->for_the_invited, false);
+        begun.reply = std::move(entered.refusal);
+    }
+    if (!begun.reply) return std::nullopt;
+    return begun;
+}
+
+Begun begin_answer(Worker& worker, const Request& request, std::string_view peer) {
+    Begun begun = find_route(worker, request);
+    if (begun.reply) return begun;
+    const Route& route = *begun.route;
     std::string client{peer};
     if (!route.open) {
         Entered entered = enter(worker, request, begun.tenant, route.for_the_invited);

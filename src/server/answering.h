@@ -30,6 +30,10 @@ struct Begun {
 // address the request came from.
 Begun begin_answer(Worker& worker, const Request& request, std::string_view peer);
 
+// Of a request whose header alone has been read: its answer, if that does not depend on the body
+// because nobody who may is asking, or there is nothing to ask. The body is not read then.
+std::optional<Begun> refuse_early(Worker& worker, const Request& request);
+
 // The rest: long questions, writes, waiting. `request` and `begun` outlive it.
 boost::asio::awaitable<Reply> finish_answer(Worker& worker, const Request& request, Begun& begun);
 

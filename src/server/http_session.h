@@ -155,6 +155,7 @@ private:
         within_ms(limits().request_timeout_ms);
         bool continued = false;
         bool begun = false;
+        bool looked_at = false;
         while (!parser.is_done()) {
             boost::system::error_code failed;
             if (!begun) begun = pass_over_empty_line();
@@ -168,6 +169,10 @@ private:
             if (failed == http::error::need_more && buffer_.size() == buffer_.max_size())
                 failed = http::error::header_limit;
             if (failed == http::error::need_more) {
+                if (parser.is_header_done() && !looked_at) {
+                    looked_at = true;
+                    if (answer_early(parser.get())) co_return false;
+                }
                 if (parser.is_header_done() && !continued &&
                     beast::iequals(parser.get()[http::field::expect], "100-continue")) {
                     continued = true;
@@ -202,6 +207,22 @@ private:
         const std::string_view bytes = bytes_here();
         if (bytes.empty() || bytes == "\r") return false;
         if (bytes.starts_with("\r\n")) buffer_.consume(2);
+        return true;
+    }
+
+    // Before a body is waited for. True: it has been answered, and the connection ends.
+    bool answer_early(const Request& header) {
+        // What answer() refuses whoever asks, and what is no question, comes there.
+        if (beast::websocket::is_upgrade(header) || !header.target().starts_with('/') ||
+            header.count(http::field::host) > 1)
+            return false;
+        const auto refused = refuse_early(worker_, header);
+        if (!refused) return false;
+        count_answer(worker_, *refused, *refused->reply);
+        append_reply(
+            out_, *refused->reply,
+            {false, header.method() == http::verb::head, refused->request_id, worker_.date()});
+        unread_ = true;
         return true;
     }
 

@@ -541,6 +541,33 @@ TEST_F(Http, AnEmptyLineBetweenRequestsIsPassedOver) {
     EXPECT_EQ(answers, 2U) << got;
 }
 
+TEST_F(Http, ABodyIsNotWaitedForWhereNobodyMayAsk) {
+    const auto sent = [&](const std::string& path, const std::string& headers) {
+        return server_.exchange("POST " + path +
+                                " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" +
+                                headers + "\r\n");
+    };
+    // Nothing of the body is ever sent.
+    const std::string length = "Content-Length: 100000\r\n";
+    const std::string none = sent(base + "/check", length);
+    EXPECT_TRUE(none.starts_with("HTTP/1.1 401 ")) << none;
+    EXPECT_NE(none.find("Connection: close\r\n"), std::string::npos) << none;
+    const std::string wrong =
+        sent(base + "/check", length + "Authorization: Bearer tenure_wrong\r\n");
+    EXPECT_TRUE(wrong.starts_with("HTTP/1.1 401 ")) << wrong;
+    const std::string waiting = sent(base + "/check", length + "Expect: 100-continue\r\n");
+    EXPECT_TRUE(waiting.starts_with("HTTP/1.1 401 ")) << waiting;
+    const std::string nowhere = sent("/v1/nothing", "Transfer-Encoding: chunked\r\n");
+    EXPECT_TRUE(nowhere.starts_with("HTTP/1.1 404 ")) << nowhere;
+    // Part of a body that is sent does no harm either.
+    const std::string some = server_.exchange("POST " + base + "/check HTTP/1.1\r\nHost: x\r\n" +
+                                              length + "\r\n" + std::string(90'000, 'x'));
+    EXPECT_TRUE(some.starts_with("HTTP/1.1 401 ")) << some;
+    const std::string text = server_.get("/metrics", "-").body;
+    EXPECT_NE(text.find(R"(tenure_authentications_total{result="refused"} 4)"), std::string::npos)
+        << text;
+}
+
 TEST_F(Http, BodiesThatAreWrongAreToldWhere) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"{", "body"},
