@@ -6,6 +6,7 @@
 #include "api/json_text.h"
 #include "base/text.h"
 #include "codec/json_lines.h"
+#include "domain/scope.h"
 #include "server/later.h"
 
 namespace tenure::server {
@@ -157,7 +158,7 @@ Result<FeedFilter> parse_feed_filter(const Target& target, Revision head) {
         } else if (name == "principal") {
             filter.principal = value;
         } else if (name == "scope") {
-            filter.scope = value;
+            TRY(filter.scope, domain::parse_scope(value, "scope"));
         } else if (name == "effects") {
             if (value != "true" && value != "false")
                 return invalid("effects", quoted(value) + " is not true or false");

@@ -271,6 +271,12 @@ TEST_F(Sockets, TheFeedIsFilteredByTypeAndScope) {
     EXPECT_NE(types.next().find("\"assignment\":\"a1\""), std::string::npos);
     Subscriber scopes{server_, "?from=1&scope=/S", server_.owner_token()};
     EXPECT_NE(scopes.next().find("\"assignment\":\"a1\""), std::string::npos);
+    Subscriber slash{server_, "?from=1&scope=/s/", server_.owner_token()};
+    EXPECT_NE(slash.next().find("\"assignment\":\"a1\""), std::string::npos);
+    for (const char* none : {"/a/../b", "/a//b", "s", "", "/*"}) {
+        const Subscriber refused{server_, std::string("?scope=") + none, server_.owner_token()};
+        EXPECT_TRUE(refused.failed) << none;
+    }
 }
 
 TEST_F(Sockets, TheFeedEndsWhenItsReaderMayNoLongerRead) {
