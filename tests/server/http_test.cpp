@@ -55,6 +55,38 @@ TEST_F(Http, ABatchAnswersInOrderAndSaysWhatCannotBeAnswered) {
     EXPECT_NE(error, std::string::npos) << answer.body;
 }
 
+TEST_F(Http, OneItemOfTheWrongFormRefusesTheBatchAndIsNamed) {
+    const std::string good = R"({"principal":"ana","action":"Things/read","scope":"/s"})";
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {R"({"principal":"ana","action":"Things/read"})", "checks[1].scope"},
+        {R"({"principal":7,"action":"Things/read","scope":"/s"})", "checks[1].principal"},
+        {R"({"principal":"ana","action":"Things/read","scope":"/s","colour":1})",
+         "checks[1].colour"},
+        {R"("ana")", "checks[1]"},
+    };
+    for (const auto& [bad, field] : cases) {
+        const Answered answer =
+            server_.post(base + "/checks", R"({"checks":[)" + good + ',' + bad + ',' + good + "]}");
+        EXPECT_EQ(answer.status, 400U) << bad;
+        EXPECT_TRUE(answer.says("\"field\":\"" + field + '"')) << answer.body;
+        EXPECT_FALSE(answer.says("\"answers\"")) << answer.body;
+    }
+    // AuthZEN says that the others are decided all the same.
+    const std::string subject =
+        R"("subject":{"type":"user","id":"ana"},"action":{"name":"T/read"})";
+    const Answered evaluations =
+        server_.post("/tenants/default/access/v1/evaluations",
+                     "{" + subject + R"(,"evaluations":[{"resource":{"type":"s","id":"1"}},)" +
+                         R"({"resource":{"type":"s"}},{"resource":{"type":"s","id":"2"}}]})");
+    EXPECT_EQ(evaluations.status, 200U) << evaluations.body;
+    EXPECT_TRUE(evaluations.says("\"status\":400")) << evaluations.body;
+    std::size_t decided = 0;
+    for (std::size_t at = 0; (at = evaluations.body.find("\"decision\"", at)) != std::string::npos;
+         ++at)
+        ++decided;
+    EXPECT_EQ(decided, 3U) << evaluations.body;
+}
+
 TEST_F(Http, EverybodyMayAskAboutThemselvesAndWithTheRightAboutOthers) {
     const std::string bo = server_.token_of("bo");
     EXPECT_EQ(server_.get(check("bo"), bo).status, 200U);
