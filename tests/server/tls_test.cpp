@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <openssl/err.h>
+#include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -13,8 +15,11 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <cstdio>
 #include <fstream>
+#include <future>
 
+#include "server/feed_client.h"
 #include "server/http_client.h"
 #include "support/certificate.h"
 #include "support/running_server.h"
@@ -184,6 +189,53 @@ TEST_F(Tls, WebSocketsSpeakItToo) {
     beast::flat_buffer event;
     socket.read(event);
     EXPECT_NE(beast::buffers_to_string(event.data()).find("tenant.created"), std::string::npos);
+}
+
+TEST_F(Tls, TheFeedIsFollowedOverItByTheClientAndTheCommand) {
+    RunningServer server{with_tls()};
+    const std::string url = "https://127.0.0.1:" + std::to_string(server.port());
+    const auto follow = [&](const std::string& ca_file) {
+        return server::FeedClient::connect(
+            {url, "default", server.owner_token(), ca_file, "from=1"});
+    };
+    auto feed = follow(served_.certificate_file);
+    ASSERT_TRUE(feed) << feed.error().detail;
+    const auto first = feed.value()->next();
+    ASSERT_TRUE(first) << first.error().detail;
+    ASSERT_TRUE(first.value().has_value());
+    EXPECT_NE(first.value()->find("tenure.tenant.created"), std::string::npos) << *first.value();
+    // Not of an authority that is trusted.
+    EXPECT_FALSE(follow({}));
+    write_certificate(files_of("stranger"));
+    EXPECT_FALSE(follow(files_of("stranger").certificate_file));
+
+    std::ofstream{files_ / "token"} << server.owner_token();
+    const auto watched = [&](const std::string& ca_file) {
+        const std::string command = TENURE_PROGRAM " watch --server " + url + " --token-file " +
+                                    (files_ / "token") + " --ca-file " + ca_file +
+                                    " --from 1 --count 2 2>&1";
+        std::FILE* pipe = ::popen(command.c_str(), "r");
+        std::string said;
+        for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) said += static_cast<char>(c);
+        return std::pair{WEXITSTATUS(::pclose(pipe)), said};
+    };
+    const auto [exit, said] = watched(served_.certificate_file);
+    EXPECT_EQ(exit, 0) << said;
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 2) << said;
+    EXPECT_NE(said.find(R"("specversion":"1.0")"), std::string::npos) << said;
+    const auto [refused, why] = watched(files_of("stranger").certificate_file);
+    EXPECT_EQ(refused, 3) << why;
+    EXPECT_NE(why.find("certificate"), std::string::npos) << why;
+
+    // A stop ends it with a Close frame, over TLS as well.
+    auto waiting = server::FeedClient::connect(
+        {url, "default", server.owner_token(), served_.certificate_file, ""});
+    ASSERT_TRUE(waiting) << waiting.error().detail;
+    auto stopping = std::async(std::launch::async, [&] { server.server().stop(); });
+    const auto last = waiting.value()->next();
+    EXPECT_TRUE(last && !last.value().has_value()) << (last ? "" : last.error().detail);
+    feed.value().reset();
+    stopping.get();
 }
 
 TEST_F(Tls, OurClientBelievesOnlyTheAuthoritiesItIsGivenAndTheNameItAskedFor) {
