@@ -271,7 +271,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
         return Error{Errc::unavailable, "what is recorded in " + directory +
                                             " must come to other nodes as well (" +
                                             names_of(named) + "): serve it with replication.node"};
-    if (!named.empty()) core.closed_time->bound(before_tail);
+    if (!named.empty() && !options.copies) core.closed_time->bound(before_tail);
     core.needs_members =
         !options.copies && !options.read_only && (options.needs_members || !named.empty());
     TRY(core.term, leading_term(*core.log));
@@ -516,7 +516,7 @@ Result<LogRoot> Node::log_root(std::optional<Revision> at) const {
     const Revision committed = log.committed();
     const Revision revision = at.value_or(committed);
     if (revision > committed) return not_that_far(revision, committed);
-    return LogRoot{hex_id(log.id()), revision, log::hex(log.root(revision.value)), committed,
+    return LogRoot{hex_of(log.id().words), revision, log::hex(log.root(revision.value)), committed,
                    state_->core.current_index()->visible()};
 }
 

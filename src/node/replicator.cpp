@@ -100,6 +100,7 @@ void Replicator::stop() {
         work_.reset();
     });
     thread_.join();
+    if (leads() && store_.needs_members()) store_.hold_up("this node replicates no more");
     store_.detach();
 }
 
@@ -115,12 +116,7 @@ void Replicator::tick() {
         change_members();
         store_.bound_closed(store_.needs_members() ? replica_->closed() : instant_max);
         if (store_.needs_members()) store_.keep_confirmed();
-        if (std::string why = look_after_members(); why != held_up_) {
-            held_up_ = std::move(why);
-            if (settings_.tell)
-                settings_.tell(held_up_.empty() ? "recording_again" : "held_up", held_up_);
-            store_.hold_up(held_up_);
-        }
+        hold_up(look_after_members());
     }
     ++ticks_;
     replica_->tick();
@@ -214,6 +210,16 @@ void Replicator::change_members() {
             put_off(why);
         });
     });
+}
+
+void Replicator::hold_up(std::string why) {
+    // The store waits for the first word.
+    if (held_up_told_ && why == held_up_) return;
+    held_up_told_ = true;
+    if (settings_.tell && why != held_up_)
+        settings_.tell(why.empty() ? "recording_again" : "held_up", why);
+    held_up_ = std::move(why);
+    store_.hold_up(held_up_);
 }
 
 std::string Replicator::look_after_members() {

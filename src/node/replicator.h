@@ -143,6 +143,7 @@ private:
     void change_members();
     // Why nothing can be recorded now.
     std::string look_after_members();
+    void hold_up(std::string why);
     bool here(const replication::Member& member) const;
 
     ReplicatedStore& store_;
@@ -177,6 +178,7 @@ private:
     Watch progress_;
     Revision progressed_to_;
     std::string held_up_;
+    bool held_up_told_ = false;
     std::uint64_t ticks_ = 0;
     std::atomic<bool> grown_posted_{false};
     mutable std::mutex status_mutex_;

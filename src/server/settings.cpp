@@ -269,9 +269,9 @@ Result<void> check_node_name(std::string_view field, const std::string& name) {
     if (!name.empty() && name.size() <= codec::node_name_length_max && valid_utf8(name) &&
         !has_control(name))
         return success();
-    return invalid(field, quoted(name) + ": the name of a node is UTF-8 of at most " +
-                              std::to_string(codec::node_name_length_max) +
-                              " bytes, without control characters");
+    return invalid(std::string(field), quoted(name) + ": the name of a node is UTF-8 of at most " +
+                                           std::to_string(codec::node_name_length_max) +
+                                           " bytes, without control characters");
 }
 
 Result<void> check_members(const ReplicationSettings& replication) {

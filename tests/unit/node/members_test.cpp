@@ -152,6 +152,22 @@ TEST_F(Members, WhatWasInFlightAtAnEndIsConfirmedAfterIt) {
     EXPECT_TRUE(leader_.node().submit(batch({create_user("kim")}, "once")).value().repeated);
 }
 
+TEST_F(Members, AfterARestartChangesAreTakenOnceTheyWereLookedFor) {
+    join_all();
+    leader_.write("kim");
+    close_leader();
+    leader_.open(false, {"b", "c"});
+    join(0);
+    join(1);
+    // Before the first look it is held up; nothing has to happen to end that.
+    EXPECT_TRUE(
+        changes_.await([&] { return leader_.node().submit(batch({create_user("lee")}, "lee")); }));
+    links_[0].reset();
+    links_[1].reset();
+    leader_.replicator().stop();
+    EXPECT_NE(refused("late").detail.find("replicates no more"), std::string::npos);
+}
+
 TEST_F(Members, AStoreThatNeedsThemIsNotWrittenToWithoutThem) {
     join_all();
     std::istringstream lines{user_lines(1)};
@@ -260,6 +276,10 @@ TEST_F(Members, OneOfThemLeadsWithoutLossAndTheOldLeaderFollows) {
         EXPECT_EQ(copy->node().status().root, second_.node().status().root);
         expect_sound(copy->node());
     }
+    // As a follower it hears of closed moments from the new leader.
+    clock_.advance(10 * second);
+    EXPECT_TRUE(changes_.await(
+        [&] { return leader_.node().status().closed_until + second >= clock_.now(); }));
 }
 
 TEST_F(Members, AMomentIsClosedOnlyAsFarAsTheyAreBound) {
