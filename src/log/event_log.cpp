@@ -64,6 +64,15 @@ Result<void> put_term(storage::WriteTxn& txn, Term term, Revision first) {
     return txn.put(format::terms, key, bytes_of(row));
 }
 
+Result<void> put_notes(storage::WriteTxn& txn,
+                       const std::vector<std::pair<std::string_view, std::string>>& notes) {
+    for (const auto& [name, value] : notes) {
+        const std::vector<std::uint64_t> words = encode_note(name, value);
+        TRY(txn.put(format::notes, note_key(name), std::as_bytes(std::span{words})));
+    }
+    return success();
+}
+
 // The last revision a command has to do with: it is discarded with it.
 std::uint64_t position_of(const CommandRecord& record) {
     return record.first.value + record.count - 1;
@@ -423,6 +432,15 @@ Result<void> EventLog::commit_to(Revision to) {
     return success();
 }
 
+Result<void> EventLog::commit_to(
+    Revision to, const std::vector<std::pair<std::string_view, std::string>>& notes) {
+    INVARIANT(committed() <= to);
+    INVARIANT(to <= last());
+    Appending appending{*state_};
+    TRY(put_notes(appending.txn, notes));
+    return appending.commit(to);
+}
+
 void EventLog::confirm(Revision to) {
     INVARIANT(committed() <= to);
     INVARIANT(to <= last());
@@ -648,10 +666,7 @@ Result<void> EventLog::set_note(std::string_view name, std::string_view value) {
 Result<void> EventLog::set_notes(
     const std::vector<std::pair<std::string_view, std::string>>& notes) {
     storage::WriteTxn txn{*state_->environment};
-    for (const auto& [name, value] : notes) {
-        const std::vector<std::uint64_t> words = encode_note(name, value);
-        TRY(txn.put(format::notes, note_key(name), std::as_bytes(std::span{words})));
-    }
+    TRY(put_notes(txn, notes));
     return txn.commit();
 }
 

@@ -182,6 +182,9 @@ public:
     Result<Revision> append_run(const StoredRun& run, Revision committed);
     // Sets committed() to `to`, durably. committed() <= to <= last().
     Result<void> commit_to(Revision to);
+    // And keeps notes, all or nothing.
+    Result<void> commit_to(Revision to,
+                           const std::vector<std::pair<std::string_view, std::string>>& notes);
     // Likewise, but it is written down only with the next change of any kind: for who can find it
     // out again after a crash.
     void confirm(Revision to);

@@ -81,6 +81,17 @@ Result<void> keep_members(log::EventLog& log, const std::vector<replication::Mem
     return log.set_note(note_members, text);
 }
 
+std::string names_of(const std::vector<replication::Member>& members) {
+    std::string text;
+    for (const replication::Member& member : members)
+        text += (text.empty() ? "" : ", ") + member.node;
+    return text;
+}
+
+Result<void> forget_members(log::EventLog& log) {
+    return log.commit_to(log.last(), {{note_members, ""}});
+}
+
 Result<replication::StoreId> store_id(log::EventLog& log, const std::string& node, Random& random) {
     const auto kept = log.note(note_store);
     if (kept && !kept->empty() && log.note(note_node) == node) {

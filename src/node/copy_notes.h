@@ -34,6 +34,10 @@ Result<Term> lead_in_a_new_term(log::EventLog& log);
 // have it. Error storage_damaged.
 Result<std::vector<replication::Member>> members(const log::EventLog& log);
 Result<void> keep_members(log::EventLog& log, const std::vector<replication::Member>& members);
+// "b, c"
+std::string names_of(const std::vector<replication::Member>& members);
+// It commits alone from now on, also what it has by now. All or nothing.
+Result<void> forget_members(log::EventLog& log);
 
 // The id of this copy, made at the first call and whenever `node` is another than before: a
 // directory that was copied to another machine is not what it was copied from.

@@ -87,12 +87,16 @@ public:
     RecordingTime(const RecordingTime&) = delete;
     RecordingTime& operator=(const RecordingTime&) = delete;
 
-    Instant next(Instant now) { return time_.begin_recording(now); }
+    Instant next(Instant now) {
+        begun_ = true;
+        return time_.begin_recording(now);
+    }
 
-    void goes_on_since(Instant first) { time_.recording_since(first); }
+    // One that was under way before this was made.
+    void goes_on() { begun_ = true; }
 
     void end() {
-        if (!settled_) time_.end_recording();
+        if (begun_ && !settled_) time_.end_recording();
         settled_ = true;
     }
 
@@ -101,6 +105,7 @@ public:
 
 private:
     ClosedTime& time_;
+    bool begun_ = false;
     bool settled_ = false;
 };
 

@@ -138,14 +138,6 @@ Result<Instant> committed_recorded_at(const log::EventLog& log) {
     return entries[0].recorded_at;
 }
 
-// "b, c"
-std::string names_of(const std::vector<replication::Member>& members) {
-    std::string text;
-    for (const replication::Member& member : members)
-        text += (text.empty() ? "" : ", ") + member.node;
-    return text;
-}
-
 // A log and an index without events.
 Result<void> create_empty(const std::string& directory, const LogIdentity& identity,
                           const Options& options, bool copies) {
@@ -288,6 +280,12 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
         TRY(mend(core));
         if (options.copies && !was_copy) {
             TRY(begin_to_copy(*core.log));
+        }
+        if (core.needs_members && core.log->last() > core.log->committed()) {
+            // What an earlier run left in flight may be committed yet: until it is, no moment is
+            // closed that it may belong to.
+            TRY(const auto tail, core.log->read(next(core.log->committed()), 1));
+            core.closed_time->recording_since(tail[0].recorded_at);
         }
         state->writer = std::make_unique<Writer>(core);
         state->replicated = std::make_unique<ReplicatedStore>(core, state->writer.get());
@@ -538,6 +536,15 @@ Result<IndexDigest> Node::index_digest(std::optional<Revision> at,
 
 Result<void> Node::backup(const std::string& directory,
                           const std::function<void(const Progress&)>& progress) const {
+    // What members have confirmed and the disk has not been told of belongs to it.
+    std::promise<void> written;
+    const auto write = [&] {
+        const std::lock_guard guard{state_->core.log_writes};
+        const auto done = state_->core.log->commit_to(state_->core.log->committed());
+        static_cast<void>(done);  // a disk that is full keeps what it has
+        written.set_value();
+    };
+    if (state_->writer && state_->writer->post(write)) written.get_future().wait();
     return backup_store(state_->core, directory, progress);
 }
 

@@ -103,21 +103,28 @@ Result<std::vector<replication::Member>> ReplicatedStore::members() const {
     return node::members(*core_.log);
 }
 
-void ReplicatedStore::keep_members(std::vector<replication::Member> members, bool needed,
-                                   Done done) {
+void ReplicatedStore::need_members(Done done) {
     later(
-        [this, members = std::move(members), needed]() -> Result<void> {
-            const std::lock_guard guard{core_.log_writes};
-            // First: without members a tail is discarded at the next open.
-            if (!needed) {
-                TRY(core_.log->commit_to(core_.log->last()));
-            }
-            TRY(node::keep_members(*core_.log, members));
-            core_.needs_members = needed;
+        [this]() -> Result<void> {
+            core_.needs_members = true;
             return success();
         },
         std::move(done));
 }
+
+void ReplicatedStore::keep_members(std::vector<replication::Member> members, Done done) {
+    later(
+        [this, members = std::move(members)]() -> Result<void> {
+            const std::lock_guard guard{core_.log_writes};
+            if (!members.empty()) return node::keep_members(*core_.log, members);
+            TRY(forget_members(*core_.log));
+            core_.needs_members = false;
+            return success();
+        },
+        std::move(done));
+}
+
+Instant ReplicatedStore::closed() const { return core_.closed_time->closed(); }
 
 void ReplicatedStore::confirmed(Revision to) { writer_->confirmed(to); }
 

@@ -56,12 +56,15 @@ public:
     // Of those promises, what whoever leads next is bound by as well: no question is told more.
     void bound_closed(Instant until);
 
-    // A leader with members: what is recorded is committed when they have it.
+    // A leader with members: what is recorded is committed when they have it. While none are
+    // written down nothing may be recorded, see hold_up().
     bool needs_members() const;
-    // Those that were written down.
+    void need_members(Done done);
+    // Those that are written down.
     Result<std::vector<replication::Member>> members() const;
-    // They count from now on. Not needed: what is durable here is committed.
-    void keep_members(std::vector<replication::Member> members, bool needed, Done done);
+    // Writes them down. None: the leader commits alone, also what is in flight.
+    void keep_members(std::vector<replication::Member> members, Done done);
+    Instant closed() const;
     // The members have the entries up to here.
     void confirmed(Revision to);
     // Writes down what was confirmed.

@@ -7,6 +7,7 @@
 #include "base/match.h"
 #include "base/text.h"
 #include "log/format.h"
+#include "node/copy_notes.h"
 
 namespace tenure::node {
 
@@ -17,6 +18,8 @@ namespace {
 
 // Farther behind its source than this, a copy takes the log before it folds it.
 constexpr std::uint64_t behind_events_min = 20'000;
+// Farther behind, a copy becomes a member later: commits would wait for it.
+constexpr std::uint64_t joining_events_max = 10'000;
 
 }  // namespace
 
@@ -62,13 +65,14 @@ Result<void> Replicator::start() {
     settings.window_bytes = settings_.window_bytes;
     settings.sessions_max = settings_.copies_max;
     wanted_ = settings_.members;
-    members_min_ = settings_.members_min;
     if (leads()) {
         TRY(members_, store_.members());
-        if (!members_.empty() || members_min_ > 1) settings.mode = r::Mode::sync;
+        settings.mode = store_.needs_members() ? r::Mode::sync : r::Mode::async;
         settings.members = members_;
-        settings.members_min = members_min_;
-        members_settled_ = members_.empty() && wanted_.empty() && members_min_ <= 1;
+        if (store_.needs_members() && members_.empty()) settings.members_min = 2;
+        if (!members_.empty()) closed_before_ = store_.closed();
+        members_settled_ = std::ranges::is_permutation(
+            members_, wanted_, {}, [](const r::Member& member) { return member.node; });
         store_.on_in_flight([this] { grown(); });
     }
     progress_ = {clock_.now(), 0};
@@ -111,10 +115,11 @@ void Replicator::tick() {
         const Instant closed = store_.close_now();
         view_->look();
         replica_->appended();
-        closed_ = std::max(closed_, closed);
         replica_->close_time(closed, store_.reserved_until());
+        closed_ = std::max(closed_, store_.needs_members() ? replica_->closed() : closed);
         change_members();
-        store_.bound_closed(store_.needs_members() ? replica_->closed() : instant_max);
+        store_.bound_closed(store_.needs_members() ? std::max(closed_before_, replica_->closed())
+                                                   : instant_max);
         if (store_.needs_members()) store_.keep_confirmed();
         hold_up(look_after_members());
     }
@@ -138,10 +143,9 @@ void Replicator::grown() {
     });
 }
 
-void Replicator::want_members(std::vector<std::string> nodes, std::size_t members_min) {
-    net::post(context_, [this, nodes = std::move(nodes), members_min] {
+void Replicator::want_members(std::vector<std::string> nodes) {
+    net::post(context_, [this, nodes = std::move(nodes)] {
         wanted_ = nodes;
-        members_min_ = members_min;
         ++members_wanted_;
         members_settled_ = false;
         not_changed_.clear();
@@ -154,9 +158,10 @@ bool Replicator::here(const r::Member& member) const {
     });
 }
 
-std::optional<std::vector<r::Member>> Replicator::wanted_members() const {
-    std::vector<r::Member> all;
+Replicator::Wanted Replicator::wanted_members() const {
+    Wanted wanted;
     const auto peers = replica_->peers();
+    const Revision last = view_->last();
     for (const std::string& node : wanted_) {
         const auto of_node = [&](const r::Member& member) { return member.node == node; };
         // The newest session: a node may have come back with another copy.
@@ -164,52 +169,75 @@ std::optional<std::vector<r::Member>> Replicator::wanted_members() const {
             peers.rbegin(), peers.rend(),
             [&](const r::PeerStatus& each) { return each.following && of_node(each.member); });
         const auto known = std::ranges::find_if(members_, of_node);
-        if (peer != peers.rend())
-            all.push_back(peer->member);
-        else if (known != members_.end())
-            all.push_back(*known);
-        else
-            return std::nullopt;
+        if (peer == peers.rend()) {
+            if (known == members_.end())
+                wanted.missing += (wanted.missing.empty() ? "" : ", ") + node;
+            else
+                wanted.set.push_back(*known);
+            continue;
+        }
+        wanted.set.push_back(peer->member);
+        if (peer->durable.value + joining_events_max < last.value)
+            wanted.missing += (wanted.missing.empty() ? "" : ", ") + node;
     }
-    std::ranges::sort(all);
-    return all;
+    std::ranges::sort(wanted.set);
+    return wanted;
 }
 
-// Old and new ones first, then it is written down, then the new ones alone: whatever was written
+// Those that are to be members come to have all that is committed, because nothing is committed
+// without them any more; then they are written down; then they alone count. Whatever is written
 // down when this node ends, its members have all that was committed.
 void Replicator::change_members() {
-    const auto wanted = wanted_members();
-    if (changing_members_ || !wanted || (members_settled_ && *wanted == members_)) return;
-    const auto put_off = [this](const std::string& why) {
-        if (settings_.tell && not_changed_ != why) settings_.tell("members_not_changed", why);
-        not_changed_ = why;
-    };
+    if (changing_members_) return;
+    const Wanted wanted = wanted_members();
+    if (members_settled_ && (wanted.set == members_ || !wanted.missing.empty())) return;
+    if (!wanted.missing.empty()) {
+        replica_->wait_also_for({});
+        return put_off("not here, or far behind: " + wanted.missing);
+    }
+    if (!store_.needs_members()) {
+        if (wanted.set.empty()) {
+            members_settled_ = true;
+            return;
+        }
+        // Nothing is recorded until they are members: they have the rest in a moment.
+        hold_up("members are being taken in");
+        changing_members_ = true;
+        return store_.need_members([this](const Result<void>& done) {
+            back([this, why = done ? std::string() : done.error().detail](r::Replica&) {
+                changing_members_ = false;
+                if (!why.empty()) put_off(why);
+            });
+        });
+    }
     std::vector<r::Member> both;
-    std::ranges::set_union(*wanted, members_, std::back_inserter(both));
-    if (const auto ready = replica_->change_members(both, members_min_); !ready)
+    std::ranges::set_union(wanted.set, members_, std::back_inserter(both));
+    if (const auto ready = replica_->change_members(both, 1); !ready) {
+        replica_->wait_also_for(wanted.set);
         return put_off(ready.error().detail);
+    }
     changing_members_ = true;
-    const bool needed = !wanted->empty() || members_min_ > 1;
-    const auto kept = [this, set = *wanted, least = members_min_,
-                       wanted_generation = members_wanted_](r::Replica& replica) {
-        changing_members_ = false;
-        members_ = set;
-        members_settled_ = wanted_generation == members_wanted_;
-        not_changed_.clear();
-        std::string names;
-        for (const r::Member& member : set) names += (names.empty() ? "" : ", ") + member.node;
-        if (settings_.tell) settings_.tell("members_changed", names.empty() ? "none" : names);
-        // Refused to nobody but one who leads no more.
-        const auto changed = replica.change_members(set, least);
-        static_cast<void>(changed);
-    };
-    store_.keep_members(*wanted, needed, [this, kept, put_off](const Result<void>& written) {
-        if (written) return back(kept);
-        back([this, put_off, why = written.error().detail](r::Replica&) {
+    store_.keep_members(wanted.set, [this, set = wanted.set,
+                                     as_wanted = members_wanted_](const Result<void>& kept) {
+        back([this, set, as_wanted,
+              why = kept ? std::string() : kept.error().detail](r::Replica& replica) {
             changing_members_ = false;
-            put_off(why);
+            if (!why.empty()) return put_off(why);
+            members_ = set;
+            members_settled_ = as_wanted == members_wanted_;
+            not_changed_.clear();
+            if (settings_.tell)
+                settings_.tell("members_changed", set.empty() ? "none" : names_of(set));
+            // Refused to nobody but one who leads no more.
+            const auto changed = replica.change_members(set, 1);
+            static_cast<void>(changed);
         });
     });
+}
+
+void Replicator::put_off(const std::string& why) {
+    if (settings_.tell && not_changed_ != why) settings_.tell("members_not_changed", why);
+    not_changed_ = why;
 }
 
 void Replicator::hold_up(std::string why) {
@@ -225,19 +253,16 @@ void Replicator::hold_up(std::string why) {
 std::string Replicator::look_after_members() {
     if (!store_.needs_members()) return {};
     if (!halted_.empty()) return halted_;
-    const auto& members = replica_->members();
-    if (members.size() + 1 < members_min_) {
-        std::string absent;
-        for (const std::string& node : wanted_) absent += (absent.empty() ? "" : ", ") + node;
-        return "not all members have what was recorded before: " + absent;
-    }
+    // Only with members that are written down is what is in flight kept at a restart.
+    if (members_.empty())
+        return "members are being taken in" + (not_changed_.empty() ? "" : ": " + not_changed_);
     const Watch now{clock_.now(), ticks_};
     if (view_->last() <= replica_->committed() || replica_->committed() != progressed_to_) {
         progressed_to_ = replica_->committed();
         progress_ = now;
     }
     std::string away;
-    for (const r::Member& member : members) {
+    for (const r::Member& member : replica_->members()) {
         Watch& seen = seen_.try_emplace(member, now).first->second;
         if (here(member)) seen = now;
         if (now.ticks - seen.ticks > settings_.commit_ticks)

@@ -5,8 +5,8 @@
 //
 //   peer -> received() -> Replica -> effects -> peers, ReplicatedStore -> completions -> Replica
 //
-// Threads: start, stop, status, committed and ask may be called from any; the rest belongs to its
-// own thread (post to context()). Peers are called there.
+// Threads: start, stop, status, grown, want_members and ask may be called from any; the rest
+// belongs to its own thread (post to context()). Peers are called there.
 
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
@@ -43,10 +43,9 @@ struct ReplicatorSettings {
     std::uint64_t silence_ticks = 50;
     std::uint64_t window_bytes = std::uint64_t{8} << 20U;
     std::size_t copies_max = 64;  // that copy from this node
-    // A leader's: the nodes that must have what is recorded before it is committed, and how many
-    // there must be with it. The store is opened with Options::needs_members, if there are any.
+    // A leader's: the nodes that must have what is recorded before it is committed. The store is
+    // opened with Options::needs_members, if there are any.
     std::vector<std::string> members;
-    std::size_t members_min = 1;
     // So long they may be away, or take for one group, before nothing more is recorded.
     std::uint64_t commit_ticks = 50;
     // Called on its thread; may be empty. Something happened that an operator wants to know.
@@ -104,7 +103,7 @@ public:
     void grown();
     // ReplicatorSettings::members of a leader from now on: they count when each of them has all
     // that is committed, until then those before them do.
-    void want_members(std::vector<std::string> nodes, std::size_t members_min);
+    void want_members(std::vector<std::string> nodes);
     // Calls back, on its thread, with the revision that has to be applied for an answer as new as
     // any that was given when this was asked; nothing if it cannot be found out.
     void ask(std::function<void(std::optional<Revision>)> answer);
@@ -127,6 +126,12 @@ private:
         std::uint64_t ticks = 0;  // then
     };
 
+    // The members that are wanted, and the nodes that cannot be yet.
+    struct Wanted {
+        std::vector<replication::Member> set;
+        std::string missing;
+    };
+
     void tick();
     void carry_out();
     void carry_out(const replication::Effect& effect);
@@ -138,9 +143,10 @@ private:
     void halt(const std::string& reason);
     void publish();
     bool behind() const;
-    // The set of members that is wanted, once it can be had; nothing if a node is not here.
-    std::optional<std::vector<replication::Member>> wanted_members() const;
+    Wanted wanted_members() const;
     void change_members();
+    // The set stays as it is for now.
+    void put_off(const std::string& why);
     // Why nothing can be recorded now.
     std::string look_after_members();
     void hold_up(std::string why);
@@ -168,7 +174,6 @@ private:
     bool carrying_out_ = false;
     // A leader's members: wanted, as written down, and whether new ones are being written down.
     std::vector<std::string> wanted_;
-    std::size_t members_min_ = 1;
     std::vector<replication::Member> members_;
     std::uint64_t members_wanted_ = 0;  // how often that was said
     bool members_settled_ = true;       // what was wanted last is what is written down
@@ -177,6 +182,7 @@ private:
     std::map<replication::Member, Watch> seen_;
     Watch progress_;
     Revision progressed_to_;
+    Instant closed_before_ = instant_min;  // in an earlier run, with members
     std::string held_up_;
     bool held_up_told_ = false;
     std::uint64_t ticks_ = 0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
-#include <limits>
 
 #include "base/text.h"
 #include "codec/command_bytes.h"
@@ -48,6 +47,15 @@ struct Outcome {
     std::optional<Result<Receipt>> answer;  // settled for good
     Receipt receipt;                        // if the group commits
 };
+
+Error stopping_error() { return Error{Errc::unavailable, "the store is stopping"}; }
+
+// Whether it has been recorded up to there for good is not decided.
+Error not_known_error(Revision last, const Error& why) {
+    return Error{Errc::unavailable, "recorded up to revision " + std::to_string(last.value) +
+                                        ", but whether it stands is not known yet: " + why.detail +
+                                        "; repeat it with the same command id to find out"};
+}
 
 Error held_up_error(const std::string& why) {
     return Error{Errc::unavailable, "nothing can be recorded now: " + why};
@@ -132,34 +140,47 @@ Writer::Writer(Core& core)
 
 Writer::~Writer() { stop(); }
 
-Result<void> Writer::enqueue(Waiting waiting, std::size_t waiting_max) {
+Result<void> Writer::enqueue(Waiting waiting) {
     {
         const std::lock_guard guard{mutex_};
-        if (stopping_) return Error{Errc::unavailable, "the store is stopping"};
-        if (queue_.size() >= waiting_max)
+        if (stopping_) return stopping_error();
+        if (queue_.size() >= core_.options.writer_queue_batches_max)
             return Error{Errc::unavailable, "too many commands are waiting to be written"};
         queue_.push_back(std::move(waiting));
+        // Its turn comes after what is in flight.
+        if (confirming_ && held_up_.empty()) return success();
     }
     wake_.notify_one();
     return success();
 }
 
+std::function<void()> Writer::take_posted() {
+    if (posted_.empty()) return {};
+    auto work = std::move(posted_.front());
+    posted_.pop_front();
+    return work;
+}
+
 Result<void> Writer::submit(domain::Batch batch, Done done, Guard guard) {
     TRY(check_batch(batch));
-    return enqueue({std::move(batch), std::move(done), std::move(guard), {}, false},
-                   core_.options.writer_queue_batches_max);
+    return enqueue({std::move(batch), std::move(done), std::move(guard), {}});
 }
 
 Result<void> Writer::run(std::function<Result<void>()> work) {
     std::promise<Result<void>> promise;
     auto future = promise.get_future();
-    TRY(enqueue({{}, {}, {}, [&] { promise.set_value(work()); }, true},
-                core_.options.writer_queue_batches_max));
+    TRY(enqueue({{}, {}, {}, [&] { promise.set_value(work()); }}));
     return future.get();
 }
 
 Result<void> Writer::post(std::function<void()> work) {
-    return enqueue({{}, {}, {}, std::move(work), false}, std::numeric_limits<std::size_t>::max());
+    {
+        const std::lock_guard guard{mutex_};
+        if (stopping_) return stopping_error();
+        posted_.push_back(std::move(work));
+    }
+    wake_.notify_one();
+    return success();
 }
 
 void Writer::confirmed(Revision to) {
@@ -186,28 +207,42 @@ void Writer::look_again() {
 
 std::optional<Error> Writer::why_held_up() {
     const std::lock_guard guard{mutex_};
-    if (stopping_) return Error{Errc::unavailable, "the store is stopping"};
+    if (given_up_) return stopping_error();
+    if (!core_.needs_members) return std::nullopt;
+    if (stopping_) return stopping_error();
     if (held_up_.empty()) return std::nullopt;
     return held_up_error(held_up_);
+}
+
+Result<Receipt> Writer::held_up_answer(const domain::Batch& batch, const Error& why) const {
+    if (batch.command_id.empty()) return why;
+    const log::Digest body_hash = log::sha256(bytes_of(codec::canonical_bytes(batch)));
+    auto first = repeated(*core_.log, {}, key_of(batch), body_hash, batch);
+    if (!first) return why;
+    if (*first && first->value().last > core_.log->committed())
+        return not_known_error(first->value().last, why);
+    return std::move(*first);
 }
 
 Writer::Ending Writer::await_confirmed(Revision last,
                                        const std::function<void(const Error&)>& late) {
     std::unique_lock guard{mutex_};
+    confirming_ = true;
     std::string told;
+    const auto ended = [&](Ending ending) {
+        confirming_ = false;
+        given_up_ = ending == Ending::given_up;
+        return ending;
+    };
     const auto meanwhile = [&](const auto& work) {
         guard.unlock();
         work();
         guard.lock();
     };
     for (;;) {
-        if (confirmed_ >= last) return Ending::confirmed;
-        if (stopping_ || core_.why_broken()) return Ending::given_up;
-        const auto next_work = std::ranges::find_if(
-            queue_, [](const Waiting& each) { return each.work && !each.alone; });
-        if (next_work != queue_.end()) {
-            const auto work = std::move(next_work->work);
-            queue_.erase(next_work);
+        if (confirmed_ >= last) return ended(Ending::confirmed);
+        if (stopping_ || core_.why_broken()) return ended(Ending::given_up);
+        if (const auto work = take_posted()) {
             meanwhile(work);
             continue;
         }
@@ -223,7 +258,8 @@ Writer::Ending Writer::await_confirmed(Revision last,
         told = held_up_;
         meanwhile([&] {
             if (!told.empty()) late(Error{Errc::unavailable, told});
-            for (const Waiting& each : refused) each.done(held_up_error(told));
+            for (const Waiting& each : refused)
+                each.done(held_up_answer(each.batch, held_up_error(told)));
         });
     }
 }
@@ -231,10 +267,7 @@ Writer::Ending Writer::await_confirmed(Revision last,
 // Refusals neither stand before the group does: they may rest on what was recorded with them.
 Writer::Ending Writer::confirm(std::vector<Waiting>& group, Revision last) {
     const auto not_known = [&](const Error& why) {
-        const Error unknown{Errc::unavailable,
-                            "recorded up to revision " + std::to_string(last.value) +
-                                ", but whether it stands is not known yet: " + why.detail +
-                                "; repeat it with the same command id to find out"};
+        const Error unknown = not_known_error(last, why);
         for (Waiting& waiting : group)
             if (waiting.done) std::exchange(waiting.done, {})(unknown);
     };
@@ -243,7 +276,7 @@ Writer::Ending Writer::confirm(std::vector<Waiting>& group, Revision last) {
     if (ending == Ending::confirmed)
         core_.log->confirm(last);
     else
-        not_known(core_.why_broken().value_or(Error{Errc::unavailable, "the store is stopping"}));
+        not_known(core_.why_broken().value_or(stopping_error()));
     return ending;
 }
 
@@ -252,17 +285,11 @@ void Writer::commit_tail() {
     const Revision last = core_.log->last();
     if (!core_.needs_members || committed == last) return;
     RecordingTime time{*core_.closed_time};
-    const auto first = core_.log->read(next(committed), 1);
-    Result<void> done = success();
-    if (!first) {
-        done = first.error();
-    } else {
-        time.goes_on_since(first.value()[0].recorded_at);
-        if (await_confirmed(last, [](const Error&) {}) == Ending::given_up) return time.never_end();
-        core_.log->confirm(last);
-        done = core_.mark_in_use();
-        if (done) done = catch_up(*core_.current_index(), *core_.log, last, {});
-    }
+    time.goes_on();
+    if (await_confirmed(last, [](const Error&) {}) == Ending::given_up) return time.never_end();
+    core_.log->confirm(last);
+    Result<void> done = core_.mark_in_use();
+    if (done) done = catch_up(*core_.current_index(), *core_.log, last, {});
     if (!done) {
         time.never_end();
         return core_.break_down({done.error().code,
@@ -289,7 +316,7 @@ void Writer::stop() {
 
 std::size_t Writer::waiting() {
     const std::lock_guard guard{mutex_};
-    return queue_.size();
+    return queue_.size() + posted_.size();
 }
 
 void Writer::loop() {
@@ -299,14 +326,15 @@ void Writer::loop() {
         std::function<void()> work;
         {
             std::unique_lock guard{mutex_};
-            wake_.wait(guard, [&] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
-            while (!queue_.empty() && !queue_.front().work &&
+            wake_.wait(guard, [&] { return stopping_ || !queue_.empty() || !posted_.empty(); });
+            work = take_posted();
+            if (!work && queue_.empty()) return;
+            while (!work && !queue_.empty() && !queue_.front().work &&
                    group.size() < core_.options.group_commit_batches_max) {
                 group.push_back(std::move(queue_.front()));
                 queue_.pop_front();
             }
-            if (group.empty()) {
+            if (!work && group.empty()) {
                 work = std::move(queue_.front().work);
                 queue_.pop_front();
             }
@@ -335,8 +363,10 @@ void Writer::commit_group(std::vector<Waiting>& group) {
     };
     if (const auto broken = core_.why_broken()) return answer_all(*broken);
     const bool needs_members = core_.needs_members;
-    if (needs_members)
-        if (const auto held_up = why_held_up()) return answer_all(*held_up);
+    if (const auto held_up = why_held_up()) {
+        for (const Waiting& waiting : group) waiting.done(held_up_answer(waiting.batch, *held_up));
+        return;
+    }
     if (const auto disk = core_.check_disk(); !disk) return answer_all(disk.error());
     if (const auto marked = core_.mark_in_use(); !marked) return answer_all(marked.error());
 

@@ -71,12 +71,13 @@ private:
         Done done;
         Guard guard;
         std::function<void()> work;  // instead of a batch
-        bool alone = false;          // the work needs the index
     };
 
     enum class Ending { confirmed, given_up };
 
-    Result<void> enqueue(Waiting waiting, std::size_t waiting_max);
+    Result<void> enqueue(Waiting waiting);
+    // Oldest first, and without it in the queue; nothing if there is none. Holds the mutex.
+    std::function<void()> take_posted();
     void loop();
     void commit_group(std::vector<Waiting>& group);
     // Until the members have the group, which is in the log up to `last`. If that takes too long,
@@ -89,12 +90,17 @@ private:
     Ending await_confirmed(Revision last, const std::function<void(const Error&)>& late);
     // Why nothing can be recorded now.
     std::optional<Error> why_held_up();
+    // For that reason; but what was recorded before is known by its command id.
+    Result<Receipt> held_up_answer(const domain::Batch& batch, const Error& why) const;
 
     Core& core_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Waiting> queue_;
+    std::deque<std::function<void()>> posted_;  // goes first
     bool stopping_ = false;
+    bool confirming_ = false;
+    bool given_up_ = false;  // something is in flight for ever
     Revision confirmed_;
     std::string held_up_;
     std::function<void()> in_flight_;  // the writer thread's

@@ -72,6 +72,11 @@ bool Downstream::acknowledged(Peer& peer, const Ack& ack) {
             drop(status.session, "did not keep what it was told to");
             return false;
         }
+        // Its disk was put back to an older state: what it counted for is gone.
+        if (ack.durable < durable_at(status.member)) {
+            drop(status.session, "has lost what it had made durable");
+            return false;
+        }
         status.following = true;
         status.sent = ack.durable;
     } else if (ack.durable > status.sent || ack.durable < status.durable) {

@@ -31,21 +31,30 @@ Result<void> Replica::change_members(std::vector<Member> members, std::size_t me
         return invalid("members", std::to_string(members.size() + 1) + " are too few; at least " +
                                       std::to_string(members_min));
     const auto& now = core_.settings.members;
+    // What it promised in an earlier run it had reserved then.
+    const Instant closed = std::max(core_.closed, core_.settings.reserved);
     for (const Member& member : members) {
         if (std::find(now.begin(), now.end(), member) != now.end()) continue;
-        const Revision durable = downstream_.durable_at(member);
-        const bool ready = durable >= core_.committed && core_.committed >= core_.term_first &&
-                           downstream_.reserved_at(member) >= core_.closed;
+        // What a leader in a new term does not know to be committed may be so all the same.
+        const Revision needed =
+            core_.committed >= core_.term_first ? core_.committed : core_.log.last();
+        const bool ready =
+            downstream_.durable_at(member) >= needed && downstream_.reserved_at(member) >= closed;
         if (core_.rules.members_join_caught_up && !ready)
-            return Error{Errc::unavailable, quoted(member.node) + " has the log up to revision " +
-                                                std::to_string(durable.value) + "; it needs " +
-                                                std::to_string(core_.committed.value)};
+            return Error{Errc::unavailable,
+                         quoted(member.node) + " does not have all that is committed yet"};
     }
     core_.settings.mode = members.empty() && members_min <= 1 ? Mode::async : Mode::sync;
     core_.settings.members = std::move(members);
     core_.settings.members_min = members_min;
+    core_.settings.joining.clear();
     advance();
     return success();
+}
+
+void Replica::wait_also_for(std::vector<Member> joining) {
+    core_.settings.joining = std::move(joining);
+    advance();
 }
 
 void Replica::opened_upstream(SessionId session) { upstream_.opened(session); }
@@ -135,6 +144,8 @@ void Replica::advance() {
             most = std::max(most, durable);
             if (core_.rules.commit_needs_all_members) to = std::min(to, durable);
         }
+        for (const Member& member : core_.settings.joining)
+            to = std::min(to, downstream_.durable_at(member));
         if (!core_.rules.commit_needs_all_members && !core_.settings.members.empty())
             to = std::min(to, most);
     }

@@ -37,6 +37,9 @@ public:
     // they must be with it; none and 1: mode async. A new member has to have everything that is
     // committed: else unavailable, and nothing is changed.
     Result<void> change_members(std::vector<Member> members, std::size_t members_min);
+    // Of a leader with members: these have to have an entry as well, so that they come to have all
+    // that is committed; until change_members().
+    void wait_also_for(std::vector<Member> joining);
 
     // Sessions: to the source this one copies from, from a copy, and their end (also after Close).
     void opened_upstream(SessionId session);

@@ -22,6 +22,8 @@ struct Settings {
     Instant reserved;  // the bound on recording times this copy has kept
     Mode mode = Mode::async;
     std::vector<Member> members;  // without `self`
+    // Of a leader: members to be that have to have an entry as well.
+    std::vector<Member> joining;
     // A leader with fewer members (itself counted) commits nothing.
     std::size_t members_min = 1;
     std::uint64_t beat_ticks = 1;                          // between two beats

@@ -174,17 +174,16 @@ struct Server::State {
         if (!settings.replication.on()) return;
         node::ReplicatorSettings given;
         given.node = settings.replication.node;
-        if (settings.replication.needs_members()) {
-            given.members = settings.replication.members;
-            given.members_min = settings.replication.members_min;
-        }
-        given.commit_ticks =
-            settings.replication.commit_timeout_ms / static_cast<std::uint64_t>(given.tick.count());
+        if (settings.replication.needs_members()) given.members = settings.replication.members;
+        const auto tick_ms = static_cast<std::uint64_t>(given.tick.count());
+        given.commit_ticks = (settings.replication.commit_timeout_ms + tick_ms - 1) / tick_ms;
         given.tell = [this](std::string_view event, const std::string& detail) {
             if (event == "replication_halted" || event == "held_up")
                 journal.error(event, {{"error", detail}});
             else if (event == "recording_again")
                 journal.info(event);
+            else if (event == "members_changed")
+                journal.info(event, {{"members", detail}});
             else
                 journal.warn(event, {{"reason", detail}});
         };
@@ -374,7 +373,10 @@ Result<void> Server::reload() {
 void Server::change_members(const ReplicationSettings& wanted) {
     State& s = *state_;
     if (s.replicator == nullptr || !s.replicator->leads()) return;
-    s.replicator->want_members(wanted.members, wanted.members.empty() ? 1 : wanted.members_min);
+    if (wanted.follows() || wanted.node != s.settings.replication.node)
+        return s.journal.warn("members_not_changed",
+                              {{"reason", "the settings are of another node, or of a follower"}});
+    s.replicator->want_members(wanted.members);
 }
 
 }  // namespace tenure::server

@@ -291,6 +291,9 @@ Result<void> check_members(const ReplicationSettings& replication) {
                       members[i]) != members.begin() + static_cast<std::ptrdiff_t>(i))
             return invalid("replication.members", quoted(members[i]) + " is named twice");
     }
+    if (replication.members_min < 2)
+        return invalid("replication.members_min",
+                       "with members there are at least 2 nodes, this one counted");
     if (members.size() + 1 < replication.members_min)
         return invalid("replication.members_min",
                        std::to_string(replication.members_min) + " cannot be had with " +

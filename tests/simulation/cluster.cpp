@@ -364,6 +364,7 @@ void Cluster::change_members() {
         node.members = members;
     } else {
         record_.set = before;
+        node.replica->wait_also_for(members);
     }
     carry_out(record_.leader);
 }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/post.hpp>
@@ -92,7 +93,6 @@ public:
         settings.tick = std::chrono::milliseconds{5};
         settings.silence_ticks = 2'000;
         settings.members = members;
-        settings.members_min = members.empty() ? 1 : 2;
         settings.commit_ticks = 20;
         settings.tell = [this](std::string_view event, const std::string& detail) {
             const std::lock_guard guard{told_mutex_};
@@ -123,6 +123,12 @@ public:
         ASSERT_TRUE(receipt) << receipt.error().detail;
     }
 
+    bool was_told(const std::string& event, const std::string& detail) {
+        const std::lock_guard guard{told_mutex_};
+        return std::ranges::find(told_, std::pair{event, detail}) != told_.end();
+    }
+
+    // The first of them.
     std::string told(const std::string& event) {
         const std::lock_guard guard{told_mutex_};
         for (const auto& [each, detail] : told_)

@@ -83,7 +83,7 @@ TEST_F(Members, HaveWhatIsAnsweredBeforeItIsAnswered) {
 TEST_F(Members, UntilAllHaveJoinedNothingIsRecorded) {
     const Revision before = leader_.node().event_log().last();
     join(0);
-    EXPECT_TRUE(await_held_up("not all members have what was recorded before: b, c"));
+    EXPECT_TRUE(await_held_up("members are being taken in: not here, or far behind: c"));
     const Error error = refused("early");
     EXPECT_EQ(error.code, Errc::unavailable);
     EXPECT_NE(error.detail.find("nothing can be recorded now: "), std::string::npos)
@@ -125,6 +125,7 @@ TEST_F(Members, OneThatIsAwayHoldsUpWhatIsInFlightAndRefusesWhatComesAfter) {
 
 TEST_F(Members, WhatWasInFlightAtAnEndIsConfirmedAfterIt) {
     join_all();
+    leader_.write("lee", "before");
     part(1);
     Pending waits{leader_.node(), batch({create_user("kim")}, "once")};
     EXPECT_TRUE(changes_.await([&] {
@@ -135,7 +136,7 @@ TEST_F(Members, WhatWasInFlightAtAnEndIsConfirmedAfterIt) {
     close_leader();
     EXPECT_NE(waits.get().error().detail.find("not known yet"), std::string::npos);
     // The members are those that were written down.
-    leader_.open(false);
+    leader_.open(false, {"b", "c"});
     EXPECT_EQ(leader_.node().event_log().last(), in_flight);
     EXPECT_LT(leader_.visible(), in_flight);
     // No moment is closed that it may belong to.
@@ -144,11 +145,17 @@ TEST_F(Members, WhatWasInFlightAtAnEndIsConfirmedAfterIt) {
     ASSERT_TRUE(answer);
     EXPECT_FALSE(answer.value().basis.final);
     join(0);
+    ASSERT_TRUE(await_held_up("'c'"));
+    EXPECT_LT(leader_.visible(), in_flight);
+    // Who repeats it is told what it is, and of what has stood for long the answer.
+    EXPECT_NE(refused("kim", "once").detail.find("not known yet"), std::string::npos);
+    EXPECT_TRUE(leader_.node().submit(batch({create_user("lee")}, "before")).value().repeated);
     join(1);
     EXPECT_TRUE(changes_.await([&] { return leader_.visible() == in_flight; }));
     expect_caught_up(first_);
     expect_caught_up(second_);
     expect_sound(leader_.node());
+    ASSERT_TRUE(await_members(2));
     EXPECT_TRUE(leader_.node().submit(batch({create_user("kim")}, "once")).value().repeated);
 }
 
@@ -187,14 +194,61 @@ TEST_F(Members, AStoreThatNeedsThemIsNotWrittenToWithoutThem) {
     EXPECT_TRUE(Node::open(leader_.path(), clock_, random, reading));
 }
 
+TEST_F(Members, ALeaderThatCommitsAloneTakesThemInWhileItIsWrittenTo) {
+    close_leader();
+    leader_.open(false);
+    join(0);
+    join(1);
+    std::atomic<bool> enough{false};
+    std::thread writer{[&] {
+        for (int i = 0; !enough; ++i) {
+            const auto receipt =
+                leader_.node().submit(batch({create_user("u" + std::to_string(i))}));
+            if (!receipt) {
+                EXPECT_EQ(receipt.error().code, Errc::unavailable);
+            }
+        }
+    }};
+    leader_.replicator().want_members({"b", "c", "d"});
+    EXPECT_TRUE(changes_.await(
+        [&] { return leader_.was_told("members_not_changed", "not here, or far behind: d"); }));
+    leader_.replicator().want_members({"b", "c"});
+    EXPECT_TRUE(await_members(2));
+    enough = true;
+    writer.join();
+    const auto receipt = leader_.node().submit(batch({create_user("last")}));
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_EQ(first_.node().event_log().last(), receipt.value().last);
+    EXPECT_EQ(second_.node().event_log().last(), receipt.value().last);
+    expect_sound(leader_.node());
+}
+
+TEST_F(Members, ALeaderThatIsDeposedCannotSayWhatBecameOfWhatIsInFlight) {
+    join_all();
+    part(1);
+    Pending waits{leader_.node(), batch({create_user("kim")}, "once")};
+    EXPECT_TRUE(changes_.await([&] {
+        return leader_.node().event_log().last() > leader_.node().event_log().committed();
+    }));
+    // A copy that has heard of a newer term.
+    second_.close();
+    ASSERT_TRUE(Node::promote(second_.path(), small_options()));
+    second_.open(true);
+    const Link link{second_, leader_};
+    const auto unknown = waits.get();
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().detail.find("whether it stands is not known yet"), std::string::npos)
+        << unknown.error().detail;
+}
+
 TEST_F(Members, AreTakenOutByAnotherSetOfThem) {
     join_all();
     part(1);
     ASSERT_TRUE(await_held_up("'c'"));
-    leader_.replicator().want_members({"b"}, 2);
+    leader_.replicator().want_members({"b"});
     ASSERT_TRUE(await_members(1));
     leader_.write("kim");
-    leader_.replicator().want_members({}, 1);
+    leader_.replicator().want_members({});
     EXPECT_TRUE(changes_.await([&] { return !leader_.replicator().status().needs_members; }));
     part(0);
     leader_.write("lee");
@@ -210,7 +264,7 @@ TEST_F(Members, TakingThemOutCommitsWhatWasInFlight) {
     EXPECT_TRUE(changes_.await([&] {
         return leader_.node().event_log().last() > leader_.node().event_log().committed();
     }));
-    leader_.replicator().want_members({"b"}, 2);
+    leader_.replicator().want_members({"b"});
     EXPECT_TRUE(changes_.await([&] {
         return leader_.visible() == leader_.node().event_log().last() &&
                leader_.replicator().status().held_up.empty();
@@ -220,7 +274,7 @@ TEST_F(Members, TakingThemOutCommitsWhatWasInFlight) {
     EXPECT_TRUE(changes_.await([&] {
         return leader_.node().event_log().last() > leader_.node().event_log().committed();
     }));
-    leader_.replicator().want_members({}, 1);
+    leader_.replicator().want_members({});
     EXPECT_TRUE(changes_.await([&] {
         return leader_.visible() == leader_.node().event_log().last() &&
                !leader_.replicator().status().needs_members;

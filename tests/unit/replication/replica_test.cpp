@@ -143,6 +143,21 @@ TEST_F(Leader, EndsASilentSession) {
     EXPECT_TRUE(first_of<Close>(replica().take_effects()));
 }
 
+TEST_F(Leader, TakesNoCopyBackWhoseDiskWasPutBack) {
+    fill(copy_, 1, 10);
+    say(hello_of(copy_));
+    say(Ack{Term{1}, 0, Revision{10}, {}, {}});
+    replica().ended(session);
+
+    copy_.cut(Revision{6});
+    replica().opened_downstream(SessionId{6});
+    replica().received(SessionId{6}, hello_of(copy_));
+    replica().received(SessionId{6}, Ack{Term{1}, 0, Revision{6}, {}, {}});
+
+    EXPECT_EQ(first_of<Close>(replica().take_effects())->reason,
+              "has lost what it had made durable");
+}
+
 TEST_F(Leader, TakesOnlySoManyCopies) {
     settings_.sessions_max = 1;
     replica().take_effects();
