@@ -149,7 +149,6 @@ private:
             if (!more) co_return false;
         }
         RequestParser parser{limits().header_bytes_max};
-        parser.header_limit(limits().header_bytes_max);
         parser.body_limit(limits().body_bytes_max);
         parser.eager(true);
         within_ms(limits().request_timeout_ms);
@@ -291,7 +290,8 @@ private:
             return too_large(
                 431, "header_bytes_max",
                 "the header, or what goes with the chunks of the body, has more than " +
-                    std::to_string(limits().header_bytes_max) + " bytes");
+                    std::to_string(limits().header_bytes_max) + " bytes, or the header more than " +
+                    std::to_string(header_fields_max) + " fields");
         if (failed == http::error::body_limit)
             return too_large(
                 413, "body_bytes_max",

@@ -1,6 +1,6 @@
 #pragma once
 // RequestParser: Beast's parser of requests, and stricter where it is too kind: no folded lines, no
-// endless chunk extensions, nothing of fields that come after the body.
+// endless headers or chunk extensions, nothing of fields that come after the body.
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
@@ -16,15 +16,30 @@
 
 namespace tenure::server {
 
+// Fields of one request; who has more is refused as one whose header is too long.
+inline constexpr std::size_t header_fields_max = 256;
+
 class RequestParser final : public http::request_parser<http::string_body> {
 public:
-    explicit RequestParser(std::size_t extension_bytes_max)
-        : extension_bytes_max_{extension_bytes_max} {}
+    // `header_bytes_max`: of the first line and the fields together, and once more of all that goes
+    // with the chunks of a body.
+    explicit RequestParser(std::size_t header_bytes_max) : bytes_max_{header_bytes_max} {
+        header_limit(static_cast<std::uint32_t>(header_bytes_max));
+    }
 
-    // As put() of the base, of bytes in one piece.
+    // As put() of the base, of all the bytes there are, in one piece. The base compares its limit
+    // with the bytes at hand alone, and takes each field that is whole: a header that comes in the
+    // right pieces would have no end.
     std::size_t put_some(std::string_view bytes, boost::system::error_code& failed) {
+        begin_ = bytes.data();
         end_ = bytes.data() + bytes.size();
-        return put(boost::asio::const_buffer{bytes.data(), bytes.size()}, failed);
+        const std::size_t used = put(boost::asio::const_buffer{begin_, bytes.size()}, failed);
+        if (is_header_done()) return used;
+        header_bytes_ += used;
+        const std::size_t rest = bytes.size() - used;
+        if (failed == http::error::need_more && header_bytes_ + rest > bytes_max_)
+            failed = http::error::header_limit;
+        return used;
     }
 
 private:
@@ -35,8 +50,13 @@ private:
         failed = {};
         // They must not say who asks, or how the request is to be read (RFC 9110, 6.5.1).
         if (is_header_done()) return;
-        if (is_folded(text, value))
+        if (is_folded(text, value)) {
             failed = http::error::bad_obs_fold;
+            return;
+        }
+        const auto here = static_cast<std::size_t>(value.data() + value.size() - begin_);
+        if (header_bytes_ + here > bytes_max_ || ++fields_ > header_fields_max)
+            failed = http::error::header_limit;
         else
             get().insert(name, text, value);
     }
@@ -44,7 +64,7 @@ private:
     void on_chunk_header_impl(std::uint64_t, String extensions,
                               boost::system::error_code& failed) override {
         extension_bytes_ += extensions.size();
-        if (extension_bytes_ > extension_bytes_max_) failed = http::error::header_limit;
+        if (extension_bytes_ > bytes_max_) failed = http::error::header_limit;
     }
 
     // A value that went over several lines was put together elsewhere, or does not begin on the
@@ -57,8 +77,12 @@ private:
                std::string_view::npos;
     }
 
-    const char* end_ = nullptr;  // of the bytes that are being parsed
-    const std::size_t extension_bytes_max_;
+    // Of the bytes that are being parsed.
+    const char* begin_ = nullptr;
+    const char* end_ = nullptr;
+    const std::size_t bytes_max_;
+    std::size_t header_bytes_ = 0;  // before those
+    std::size_t fields_ = 0;
     std::size_t extension_bytes_ = 0;
 };
 

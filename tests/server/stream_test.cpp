@@ -83,6 +83,57 @@ std::string mutated(Random& random) {
     return bytes;
 }
 
+// What a session answers to bytes that are all there, and that it reads so many at a time.
+std::string answers_to(RunningServer& running, const std::string& bytes, std::size_t at_a_time) {
+    server::Worker& worker = running.server().any_worker();
+    net::io_context client_context;
+    Stream client{client_context};
+    Stream stream{worker.context()};
+    client.connect(stream);
+    client.write_some(net::buffer(bytes));
+    stream.read_size(at_a_time);
+    std::promise<void> ended;
+    net::co_spawn(worker.context(), serve(worker, std::move(stream)),
+                  [&](std::exception_ptr failed) {
+                      EXPECT_FALSE(failed);
+                      ended.set_value();
+                  });
+    client.close();
+    ended.get_future().get();
+    return std::string{client.str()};
+}
+
+// Beast takes each field that is whole, so that what it has at hand never gets long if each read
+// ends just after the beginning of the next field.
+TEST(StreamInMemory, AHeaderHasAnEndInWhateverPiecesItComes) {
+    RunningServer running;
+    constexpr std::size_t piece = 128;
+    std::string bytes = "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: ";
+    bytes.append(piece - bytes.size() - 3, 'x').append("\r\n");
+    const auto with_fields = [&](std::size_t count) {
+        std::string all = bytes;
+        for (std::size_t each = 0; each < count; ++each)
+            all.append("X: ").append(piece - 5, 'x').append("\r\n");
+        return all + "\r\n";
+    };
+    ASSERT_EQ(bytes.size(), piece - 1);
+    const std::string refused = answers_to(running, with_fields(200), piece);
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 431 ")) << refused;
+    const std::string taken = answers_to(running, with_fields(100), piece);
+    EXPECT_TRUE(taken.starts_with("HTTP/1.1 200 ")) << taken;
+}
+
+TEST(StreamInMemory, AHeaderHasOnlySoManyFields) {
+    RunningServer running;
+    for (const std::size_t more : {0U, 1U}) {
+        std::string bytes = "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: x\r\n";
+        for (std::size_t each = 2; each < server::header_fields_max + more; ++each)
+            bytes += "X:\r\n";
+        const std::string got = answers_to(running, bytes + "\r\n", 1'000);
+        EXPECT_TRUE(got.starts_with(more == 0 ? "HTTP/1.1 200 " : "HTTP/1.1 431 ")) << got;
+    }
+}
+
 TEST(StreamInMemory, AnyBytesEndTheSessionOrAreAnswered) {
     RunningServer running{[](server::Settings& settings) {
         settings.authentication = false;
