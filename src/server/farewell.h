@@ -32,11 +32,9 @@ public:
     Farewell& operator=(const Farewell&) = delete;
 
     void leave(CloseCode code, std::string_view reason) override {
-        // A write that has begun must not make the time longer.
-        if (until_tick_ == 0) until_tick_ = worker_.tick_after_ms(close_timeout_ms);
-        watched_.deadline_tick = until_tick_;
-        if (said_) return;
-        said_ = true;
+        if (left()) return;
+        // Not the deadline: what is written or read meanwhile sets that.
+        watched_.leave_tick = worker_.tick_after_ms(close_timeout_ms);
         const boost::beast::websocket::close_reason why{
             static_cast<boost::beast::websocket::close_code>(code),
             boost::beast::string_view{reason.data(), reason.size()}};
@@ -44,12 +42,12 @@ public:
         socket_.async_close(why, [](const boost::system::error_code&) {});
     }
 
+    bool left() const override { return watched_.leave_tick != 0; }
+
 private:
     Worker& worker_;
     Watched& watched_;
     Socket& socket_;
-    std::uint64_t until_tick_ = 0;
-    bool said_ = false;
 };
 
 // Reads on until the peer has answered a Close frame, or time is up.

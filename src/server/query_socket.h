@@ -66,7 +66,7 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         buffer.clear();
         watched.between_requests = true;
         watched.deadline_tick = 0;
-        if (worker.draining()) {
+        if (worker.draining() || leaving.left()) {
             leaving.leave(CloseCode::going_away, "the server stops");
             co_await closed_by_peer(socket);
             break;
@@ -74,6 +74,8 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
         watched.between_requests = false;
         if (std::get<0>(got)) break;
+        // What came before the peer has seen the Close frame is not answered.
+        if (leaving.left()) continue;
         const auto data = buffer.cdata();
         const Bytes bytes{static_cast<const std::byte*>(data.data()), data.size()};
         // Read first: a refusal carries the frame's id.

@@ -43,7 +43,7 @@ void Worker::tick() {
     // close() may end others' coroutines and so change the set.
     std::vector<Watched*> late;
     for (Watched* each : watched_)
-        if (each->deadline_tick != 0 && each->deadline_tick <= tick_) late.push_back(each);
+        if (each->is_late(tick_)) late.push_back(each);
     for (Watched* each : late)
         if (watched_.contains(each)) each->close();
     if (draining_ && watched_.empty()) {

@@ -33,6 +33,7 @@ public:
     virtual ~Leaving() = default;
     // Ends it soon, whether the peer answers or not; once is enough. At most 123 bytes of `reason`.
     virtual void leave(CloseCode code, std::string_view reason) = 0;
+    virtual bool left() const = 0;
 };
 
 // A connection as far as its worker watches it: closed when it takes too long.
@@ -42,7 +43,14 @@ public:
     // Closes the socket: whatever its coroutine waits for ends with an error.
     virtual void close() = 0;
 
-    std::uint64_t deadline_tick = 0;  // 0: none
+    // Whether its time is up.
+    bool is_late(std::uint64_t tick) const {
+        const auto past = [&](std::uint64_t end) { return end != 0 && end <= tick; };
+        return past(deadline_tick) || past(leave_tick);
+    }
+
+    std::uint64_t deadline_tick = 0;  // of what it waits for just now; 0: none
+    std::uint64_t leave_tick = 0;     // of all of it, once it is being left; for Leaving alone
     bool between_requests = false;    // nothing is lost if it is closed
     Leaving* leaving = nullptr;       // of a WebSocket
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -10,6 +11,7 @@
 #include <future>
 
 #include "domain/command.h"
+#include "server/farewell.h"
 #include "server/query_client.h"
 #include "server/store_token.h"
 #include "support/running_server.h"
@@ -19,6 +21,7 @@ namespace {
 
 namespace net = boost::asio;
 namespace websocket = boost::beast::websocket;
+using namespace std::chrono_literals;
 
 const std::string base = "/v1/tenants/default";
 
@@ -317,15 +320,58 @@ TEST_F(Sockets, StoppingClosesThemAtOnceAndSaysWhy) {
         EXPECT_EQ(each->socket().reason().code, websocket::close_code::going_away);
         EXPECT_EQ(each->socket().reason().reason, "the server stops");
     }
-    stopping.get();
+    ASSERT_EQ(stopping.wait_for(5s), std::future_status::ready);
 }
 
 TEST_F(Sockets, StoppingDoesNotWaitForAPeerThatDoesNotAnswer) {
-    RunningServer patient{
-        [](server::Settings& settings) { settings.limits.stop_timeout_ms = 60'000; }};
-    const Subscriber silent{patient, "", patient.owner_token()};
-    patient.server().stop();
-    EXPECT_FALSE(silent.failed);
+    for (const std::string door : {"feed", "query"}) {
+        RunningServer patient{[](server::Settings& settings) {
+            settings.limits.stop_timeout_ms = 60'000;
+            settings.limits.request_timeout_ms = 60'000;
+        }};
+        const Subscriber silent{patient, "", patient.owner_token(), door};
+        auto stopping = std::async(std::launch::async, [&] { patient.server().stop(); });
+        ASSERT_EQ(stopping.wait_for(5s), std::future_status::ready) << door;
+        EXPECT_FALSE(silent.failed);
+    }
+}
+
+// A connection that is being left, and whose deadline is set anew all the while, as by writes.
+class Busy final : public server::Watched {
+public:
+    void close() override {
+        if (!closed_) closed.set_value();
+        closed_ = true;
+    }
+
+    // Of a socket, what Farewell needs of one.
+    template <class Done>
+    void async_close(const websocket::close_reason&, Done) {}
+
+    std::promise<void> closed;
+
+private:
+    bool closed_ = false;
+};
+
+TEST_F(Sockets, WhatIsWrittenMeanwhileDoesNotMakeTheTimeToAnswerACloseLonger) {
+    server::Worker& worker = server_.server().any_worker();
+    Busy busy;
+    std::optional<server::Farewell<Busy>> farewell;
+    net::post(worker.context(), [&] {
+        worker.watch(busy);
+        farewell.emplace(worker, busy, busy);
+        farewell->leave(server::CloseCode::going_away, "the server stops");
+        busy.deadline_tick = worker.tick_after_ms(60'000);
+    });
+    EXPECT_EQ(busy.closed.get_future().wait_for(5s), std::future_status::ready);
+    std::promise<void> forgotten;
+    net::post(worker.context(), [&] {
+        worker.unwatch(busy);
+        farewell.reset();
+        forgotten.set_value();
+    });
+    forgotten.get_future().get();
 }
 
 TEST_F(Sockets, SayWhyTheyAreClosed) {
