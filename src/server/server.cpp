@@ -125,6 +125,7 @@ struct Server::State {
     std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<DecisionLog> decision_log;
     std::unique_ptr<TokenUses> token_uses;
+    DigestMemory digests;
     std::unique_ptr<LongQuestions> long_questions;
     std::unique_ptr<KeyFetch> key_fetch;
     std::unique_ptr<node::Replicator> replicator;
@@ -300,7 +301,7 @@ Result<void> Server::start() {
     s.service = std::make_unique<Service>(
         Service{s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
                 s.observer.heads, *s.long_questions, s.journal, *s.decision_log, *s.token_uses,
-                std::move(public_url), s.ready, s.open_connections, s.replicator.get()});
+                s.digests, std::move(public_url), s.ready, s.open_connections, s.replicator.get()});
     s.observer.heads.reached(s.node.status().committed);
     const std::size_t threads = s.settings.threads != 0
                                     ? s.settings.threads

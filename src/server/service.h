@@ -9,6 +9,7 @@
 #include "node/node.h"
 #include "node/replicator.h"
 #include "server/decision_log.h"
+#include "server/digest_memory.h"
 #include "server/heads.h"
 #include "server/identity.h"
 #include "server/journal.h"
@@ -31,6 +32,7 @@ struct Service {
     Journal& journal;
     DecisionLog& decision_log;
     TokenUses& token_uses;
+    DigestMemory& digests;
     std::string public_url;  // without a slash at the end
     // Whether the server is ready for questions; false while it stops.
     const std::atomic<bool>& ready;

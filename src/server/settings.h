@@ -67,7 +67,8 @@ struct Settings {
     std::string public_url;
     // Without it a store on loopback can be asked by everybody on the machine.
     bool authentication = true;
-    // Whether /metrics and /v1/status are for everybody who reaches the port.
+    // Whether /metrics, /v1/status, /v1/replication, /v1/log/root and /v1/index/digest are for
+    // everybody who reaches the port.
     bool public_metrics = true;
     TlsSettings tls;
     std::vector<IssuerSettings> issuers;

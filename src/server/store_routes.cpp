@@ -31,7 +31,9 @@ Reply readyz(Call& call, node::Session&) {
 
 Reply hidden() {
     return problem(Error{Errc::forbidden,
-                         "metrics and status are not public here; ask on the machine itself "
+                         "what the server says without a token of its store and of itself "
+                         "(/metrics, /v1/status, /v1/replication, /v1/log/root, "
+                         "/v1/index/digest) is not public here; ask on the machine itself "
                          "(tenure status), or set public_metrics"});
 }
 
@@ -159,12 +161,38 @@ Reply log_root(Call& call, node::Session&) {
         call, [&](std::optional<Revision> at) { return call.service.node.log_root(at); });
 }
 
-// Reads the whole index: it is given up when the server stops.
+// Of a digest that is not remembered. Reads the whole index: it is given up when the server stops.
+Result<node::IndexDigest> make_digest(Service& service, Revision at,
+                                      std::uint64_t index_generation) {
+    const Instant began = service.clock.now();
+    TRY(const node::IndexDigest made,
+        service.node.index_digest(at, [&](std::uint64_t) { return service.ready.load(); }));
+    service.digests.remember(index_generation, made, began, service.clock.now());
+    return made;
+}
+
 Reply index_digest(Call& call, node::Session&) {
-    return as_of_revision(call, [&](std::optional<Revision> at) {
-        return call.service.node.index_digest(
-            at, [&](std::uint64_t) { return call.service.ready.load(); });
-    });
+    Service& service = call.service;
+    std::int64_t wait_s = 0;
+    const auto find = [&](std::optional<Revision> asked) -> Result<node::IndexDigest> {
+        TRY(node::LogRoot root, service.node.log_root(asked));
+        const Revision at = asked.value_or(root.applied);
+        if (!asked) {
+            TRY(root, service.node.log_root(at));
+        }
+        const std::uint64_t index_generation = service.node.status().index_generation;
+        if (auto known = service.digests.known(index_generation, root)) return std::move(*known);
+        wait_s = service.digests.wait_s(service.clock.now());
+        if (wait_s == 0) return make_digest(service, at, index_generation);
+        return Error{Errc::unavailable,
+                     "a digest as of another revision was made a moment ago, for which the whole "
+                     "index was read; ask again in " +
+                         std::to_string(wait_s) + " s"};
+    };
+    Reply reply = as_of_revision(call, find);
+    for (auto& [name, value] : reply.headers)
+        if (wait_s != 0 && name == "Retry-After") value = std::to_string(wait_s);
+    return reply;
 }
 
 Reply openapi(Call&, node::Session&) {

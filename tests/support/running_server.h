@@ -26,12 +26,16 @@ class MovingClock final : public Clock {
 public:
     explicit MovingClock(Instant start) : us_{start.us} {}
 
-    Instant now() override { return Instant{us_.fetch_add(1)}; }
+    Instant now() override { return Instant{us_.fetch_add(step_us_)}; }
 
     void advance_ms(std::int64_t ms) { us_ += ms * 1000; }
 
+    // What it moves by from now on whenever it is read.
+    void set_step_us(std::int64_t us) { step_us_ = us; }
+
 private:
     std::atomic<std::int64_t> us_;
+    std::atomic<std::int64_t> step_us_{1};
 };
 
 // 2025-06-01T00:00:00Z

@@ -1,7 +1,10 @@
 #include "commands/compared.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <string>
+#include <thread>
 
 #include "codec/json_document.h"
 #include "codec/json_members.h"
@@ -11,6 +14,9 @@ namespace tenure::commands {
 namespace {
 
 constexpr std::chrono::minutes digest_timeout{60};
+// What a node may have one wait that asks for a digest, before it is asked for another.
+constexpr std::chrono::seconds digest_wait_max{300};
+constexpr int digest_tries_max = 4;
 
 void read_root(codec::JsonMembers& members, node::LogRoot& root) {
     members.required("log", root.log_id);
@@ -104,6 +110,17 @@ Result<void> compare_indexes(Compared& here, Compared& there, Comparison& found)
     return success();
 }
 
+// How long the node wants whoever asks for a digest to wait; nothing: that is of no use.
+std::optional<std::chrono::seconds> asks_to_wait(const server::ClientAnswer& answer) {
+    const std::string text = answer.header("Retry-After");
+    std::uint32_t wait_s = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), wait_s);
+    if (answer.status != 503 || read.ec != std::errc{}) return std::nullopt;
+    const std::chrono::seconds wait{wait_s};
+    if (wait > digest_wait_max) return std::nullopt;
+    return wait;
+}
+
 }  // namespace
 
 ComparedServer::ComparedServer(server::ServerUrl url, const std::string& ca_file)
@@ -116,6 +133,12 @@ Result<std::string> ComparedServer::ask(server::HttpClient& client, const std::s
     if (at) request.target += "?revision=" + std::to_string(at->value);
     request.headers.emplace_back("Accept", "application/json");
     TRY(auto answer, client.ask(request));
+    for (int tries = 1; &client == &patient_ && tries < digest_tries_max; ++tries) {
+        const auto wait = asks_to_wait(answer);
+        if (!wait) break;
+        std::this_thread::sleep_for(*wait);
+        TRY(answer, client.ask(request));
+    }
     if (answer.status == 200) return std::move(answer.body);
     const Errc code = answer.status == 403   ? Errc::forbidden
                       : answer.status == 404 ? Errc::not_found
