@@ -68,9 +68,9 @@ private:
     // What a connection keeps of each buffer while nothing is asked: most connections are idle most
     // of the time, and most requests and answers are no longer.
     static constexpr std::size_t idle_bytes = 2 * 1024;
-    // What is still read of a request that was refused before its end.
-    static constexpr std::size_t rest_bytes_max = 1024 * 1024;
-    static constexpr std::uint32_t rest_timeout_ms = 1'000;
+    // How long what is left of a request is still read that was refused before its end. A body that
+    // would have been taken is, on most lines.
+    static constexpr std::uint32_t rest_timeout_ms = 5'000;
 
     const Limits& limits() const { return worker_.service.settings.limits; }
 
@@ -106,7 +106,7 @@ private:
     }
 
     // Of a request that was answered before it was read: a connection closed with bytes nobody has
-    // read takes the answer with it. Only so many, and only so long.
+    // read takes the answer with it. As many as a body may have, only so long, and none is kept.
     net::awaitable<void> pass_over_rest() {
         if constexpr (requires(boost::system::error_code & failed) {
                           stream_.shutdown(net::socket_base::shutdown_send, failed);
@@ -116,12 +116,12 @@ private:
         }
         between_requests = true;
         within_ms(rest_timeout_ms);
-        std::size_t left = rest_bytes_max;
+        std::uint64_t left = limits().body_bytes_max;
         while (left > 0) {
             buffer_.clear();
             const bool more = co_await read_more(read_bytes);
             if (!more) break;
-            left -= std::min(left, buffer_.size());
+            left -= std::min<std::uint64_t>(left, buffer_.size());
         }
         buffer_.clear();
     }
