@@ -10,6 +10,7 @@
 #include <boost/beast/core/stream_traits.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -138,7 +139,8 @@ private:
 
     // One request and its answer; false: that was the last.
     net::awaitable<bool> exchange() {
-        if (buffer_.size() == 0) {
+        bool line_passed = false;
+        while (!request_begins(line_passed)) {
             if (!co_await flush()) co_return false;
             if (worker_.draining()) co_return false;
             between_requests = true;
@@ -150,29 +152,34 @@ private:
         }
         RequestParser parser{limits().header_bytes_max};
         parser.body_limit(limits().body_bytes_max);
-        parser.eager(true);
         within_ms(limits().request_timeout_ms);
         bool continued = false;
-        bool begun = false;
-        bool looked_at = false;
+        bool header_seen = false;
+        bool asker_seen = false;
         while (!parser.is_done()) {
             boost::system::error_code failed;
-            if (!begun) begun = pass_over_empty_line();
-            if (begun && buffer_.size() > 0) {
+            if (buffer_.size() > 0) {
                 const std::size_t used = parser.put_some(bytes_here(), failed);
                 buffer_.consume(used);
             } else {
                 failed = http::error::need_more;
             }
+            // Before anything of the body is read, at most once.
+            if (parser.is_header_done() && !header_seen) {
+                header_seen = true;
+                if (refuse_header(parser.get(), parser.is_done())) co_return false;
+                parser.eager(true);
+            }
             // A chunk's line, or what comes after the body, that fills all the room there is.
             if (failed == http::error::need_more && buffer_.size() == buffer_.max_size())
                 failed = http::error::header_limit;
             if (failed == http::error::need_more) {
-                if (parser.is_header_done() && !looked_at) {
-                    looked_at = true;
+                if (parser.is_header_done() && !asker_seen) {
+                    asker_seen = true;
                     if (answer_early(parser.get())) co_return false;
                 }
-                if (parser.is_header_done() && !continued &&
+                // Who speaks HTTP/1.0 would take it for the answer (RFC 9110, 10.1.1).
+                if (parser.is_header_done() && !continued && parser.get().version() >= 11 &&
                     beast::iequals(parser.get()[http::field::expect], "100-continue")) {
                     continued = true;
                     out_ += "HTTP/1.1 100 Continue\r\n\r\n";
@@ -200,21 +207,52 @@ private:
         co_return co_await answer(parser.release());
     }
 
-    // An empty line before a request is passed over, once (RFC 9112, 2.2). False: there are not yet
-    // enough bytes to see whether there is one.
-    bool pass_over_empty_line() {
-        const std::string_view bytes = bytes_here();
-        if (bytes.empty() || bytes == "\r") return false;
-        if (bytes.starts_with("\r\n")) buffer_.consume(2);
+    // Whether there is something of a request. An empty line before it is passed over, once (RFC
+    // 9112, 2.2), and is nothing of it.
+    bool request_begins(bool& line_passed) {
+        if (!line_passed && bytes_here().starts_with("\r\n")) {
+            buffer_.consume(2);
+            line_passed = true;
+        }
+        return buffer_.size() > 0 && (line_passed || bytes_here() != "\r");
+    }
+
+    // What cannot be answered for the header alone, whoever asks; the target is in origin form
+    // after it, where it can be. `whole`: there is no body. True: it has been refused, and the
+    // connection ends.
+    bool refuse_header(Request& header, bool whole) {
+        if (!header.target().starts_with('/')) {
+            const auto origin = origin_form({header.target().data(), header.target().size()});
+            if (origin) header.target(*origin);
+        }
+        const auto refusal = refusal_of(header, whole);
+        if (!refusal) return false;
+        refuse(problem(400, "bad_request", *refusal));
+        unread_ = !whole || buffer_.size() > 0;
         return true;
+    }
+
+    static std::optional<Error> refusal_of(const Request& header, bool whole) {
+        // Otherwise it is not known where the body ends (RFC 9112, 6.1 and 6.3).
+        const auto codings = header.count(http::field::transfer_encoding);
+        if (codings > 0 && header.version() < 11)
+            return Error{Errc::invalid_argument, "HTTP/1.0 has no transfer codings",
+                         "Transfer-Encoding"};
+        if (codings > 1 ||
+            (codings == 1 && !beast::iequals(header[http::field::transfer_encoding], "chunked")))
+            return Error{Errc::invalid_argument,
+                         "the only transfer coding that is taken is chunked", "Transfer-Encoding"};
+        const auto hosts = header.count(http::field::host);
+        if (hosts > 1 || (hosts == 0 && header.version() == 11))
+            return Error{Errc::invalid_argument, "HTTP/1.1 needs one Host", "Host"};
+        if (!whole && beast::websocket::is_upgrade(header))
+            return Error{Errc::invalid_argument, "a request to be a WebSocket has no body",
+                         "Upgrade"};
+        return std::nullopt;
     }
 
     // Before a body is waited for. True: it has been answered, and the connection ends.
     bool answer_early(const Request& header) {
-        // What answer() refuses whoever asks, and what is no question, comes there.
-        if (beast::websocket::is_upgrade(header) || !header.target().starts_with('/') ||
-            header.count(http::field::host) > 1)
-            return false;
         const auto refused = refuse_early(worker_, header);
         if (!refused) return false;
         count_answer(worker_, *refused, *refused->reply);
@@ -226,26 +264,6 @@ private:
     }
 
     net::awaitable<bool> answer(Request request) {
-        // Otherwise it is not known where the body ends (RFC 9112, 6.3).
-        const auto codings = request.count(http::field::transfer_encoding);
-        if (codings > 1 ||
-            (codings == 1 && !beast::iequals(request[http::field::transfer_encoding], "chunked"))) {
-            refuse(problem(
-                400, "bad_request",
-                Error{Errc::invalid_argument, "the only transfer coding that is taken is chunked",
-                      "Transfer-Encoding"}));
-            co_return false;
-        }
-        const auto hosts = request.count(http::field::host);
-        if (hosts > 1 || (hosts == 0 && request.version() == 11)) {
-            refuse(problem(400, "bad_request",
-                           Error{Errc::invalid_argument, "HTTP/1.1 needs one Host", "Host"}));
-            co_return false;
-        }
-        if (!request.target().starts_with('/')) {
-            const auto origin = origin_form({request.target().data(), request.target().size()});
-            if (origin) request.target(*origin);
-        }
         if (beast::websocket::is_upgrade(request)) {
             co_await flush();
             co_return co_await upgrade(std::move(request));

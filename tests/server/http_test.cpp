@@ -519,6 +519,9 @@ TEST_F(Http, WhatIsNoHttpIsRefusedAndTheConnectionEnds) {
         {"GET /healthz HTTP/2\r\n\r\n", "400"},
         {"GET /healthz HTTQ/2.0\r\n\r\n", "400"},
         {"GET /healthz HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
+        {"POST /v1/tenants/default/check HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "0\r\n\r\n",
+         "400"},
         {"GET http://x/healthz HTTP/1.1\r\n\r\n", "400"},
         {"\r\n\r\nGET /healthz HTTP/1.1\r\n" + host + "\r\n", "400"},
         {"GET /healthz HTTP/1.1\r\n" + host + "X: a\r\n b\r\n\r\n", "400"},
@@ -598,6 +601,71 @@ TEST_F(Http, ABodyIsNotWaitedForWhereNobodyMayAsk) {
     const std::string text = server_.get("/metrics", "-").body;
     EXPECT_NE(text.find(R"(tenure_authentications_total{result="refused"} 4)"), std::string::npos)
         << text;
+}
+
+// Whatever else the header says: nothing of the body is sent, so what is answered did not wait.
+TEST_F(Http, WhatTheHeaderIsRefusedForComesBeforeTheBody) {
+    const std::string length = "Content-Length: 100000\r\n";
+    const auto sent = [&](const std::string& line, const std::string& headers) {
+        return server_.exchange(line + "\r\n" + headers + "\r\n").substr(0, 13);
+    };
+    const std::string check = base + "/check";
+    const std::string host = "Host: x\r\n" + length;
+    EXPECT_EQ(sent("POST http://x" + check + " HTTP/1.1", host), "HTTP/1.1 401 ");
+    EXPECT_EQ(sent("POST http://x/nothing HTTP/1.1", host), "HTTP/1.1 404 ");
+    EXPECT_EQ(sent("POST ftp://x" + check + " HTTP/1.1", host), "HTTP/1.1 400 ");
+    EXPECT_EQ(sent("POST " + check + " HTTP/1.1", host + "Host: y\r\n"), "HTTP/1.1 400 ");
+    EXPECT_EQ(sent("POST " + check + " HTTP/1.1", length), "HTTP/1.1 400 ");
+    EXPECT_EQ(
+        sent("POST " + check + " HTTP/1.1", "Host: x\r\nTransfer-Encoding: gzip, chunked\r\n"),
+        "HTTP/1.1 400 ");
+    EXPECT_EQ(sent("POST " + check + " HTTP/1.0", "Transfer-Encoding: chunked\r\n"),
+              "HTTP/1.1 400 ");
+    EXPECT_EQ(sent("GET " + base + "/query HTTP/1.1",
+                   host + "Authorization: Bearer " + server_.owner_token() +
+                       "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: tenure.query.v1\r\n"
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+              "HTTP/1.1 400 ");
+}
+
+TEST_F(Http, OnlyWhoSpeaksHttp11IsToldToGoOn) {
+    RunningServer hasty{[](server::Settings& settings) { settings.limits.request_timeout_ms = 1; }};
+    // Waits for the rest of the body until there is no time left.
+    const auto sent = [&](const std::string& version) {
+        return hasty.exchange("POST " + base + "/check HTTP/" + version +
+                              "\r\nHost: x\r\nContent-Length: 2\r\nAuthorization: Bearer " +
+                              hasty.owner_token() + "\r\nExpect: 100-continue\r\n\r\n{");
+    };
+    EXPECT_EQ(sent("1.1"), "HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_EQ(sent("1.0"), "");
+}
+
+// A connection that is closed while bytes come that nobody reads takes the answer with it.
+TEST_F(Http, WhoSendsALongBodyInVainIsTold) {
+    const std::string body(3U << 20U, 'x');
+    const std::string got = server_.exchange(
+        "POST " + base + "/check HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" +
+        "Authorization: Bearer tenure_wrong\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body);
+    EXPECT_TRUE(got.starts_with("HTTP/1.1 401 ")) << got.substr(0, 100);
+}
+
+// Some clients send one after a body; it is no beginning of a request.
+TEST_F(Http, AConnectionIsIdleAfterAnEmptyLine) {
+    RunningServer patient{[](server::Settings& settings) {
+        settings.limits.request_timeout_ms = 60'000;
+        settings.limits.stop_timeout_ms = 60'000;
+    }};
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::socket client{context};
+    client.connect({boost::asio::ip::address_v4::loopback(), patient.port()});
+    const std::string bytes = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n\r\n";
+    boost::asio::write(client, boost::asio::buffer(bytes));
+    std::array<char, 1'024> part{};
+    EXPECT_GT(client.read_some(boost::asio::buffer(part)), 0U);
+    auto stopping = std::async(std::launch::async, [&] { patient.server().stop(); });
+    ASSERT_EQ(stopping.wait_for(std::chrono::seconds{5}), std::future_status::ready);
 }
 
 TEST_F(Http, BodiesThatAreWrongAreToldWhere) {
