@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <condition_variable>
+#include <cstdio>
 #include <fstream>
 #include <mutex>
 
@@ -37,6 +39,13 @@ public:
 
     Follower(std::string name, std::string source, Change change = {})
         : name_{std::move(name)}, source_{std::move(source)}, change_{std::move(change)} {
+        start();
+    }
+
+    // Of a log whose source it cannot reach: it has nothing of it.
+    Follower(std::string name, const node::LogIdentity& of)
+        : name_{std::move(name)}, source_{"http://127.0.0.1:1"}, made_{true} {
+        EXPECT_TRUE(node::Node::create_copy(store_, of, small_options()));
         start();
     }
 
@@ -222,6 +231,36 @@ TEST(Replication, ADigestOfARevisionThatIsNotThereIsWaitedFor) {
     // A node that is alone can be compared too: with its backup, say.
     RunningServer alone;
     EXPECT_EQ(alone.get("/v1/index/digest", "-").status, 200U);
+}
+
+// What the program prints, standard error with it, and how it ends.
+std::pair<std::string, int> run_program(const std::string& arguments) {
+    const std::string command = TENURE_PROGRAM " " + arguments + " 2>&1";
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    std::string printed;
+    std::array<char, 4'096> part{};
+    while (std::fgets(part.data(), part.size(), pipe) != nullptr) printed += part.data();
+    return {printed, ::pclose(pipe)};
+}
+
+// All digests of nothing are one.
+TEST(Replication, WithANodeThatHasAppliedNothingThereIsNothingToCompare) {
+    RunningServer leader{leads};
+    const log::EventLog& log = leader.node().event_log();
+    const Follower empty{"b", node::LogIdentity{log.id(), log.created_at()}};
+    for (const std::string flags : {"", "--json "}) {
+        const auto [printed, ended] =
+            run_program(flags + "cluster status --digest " + leader.url() + ' ' + empty.url());
+        EXPECT_NE(ended, 0) << printed;
+        EXPECT_NE(printed.find("there is nothing to compare yet"), std::string::npos) << printed;
+    }
+    const auto [verified, ended] =
+        run_program("replica verify --server " + leader.url() + " --against " + empty.url());
+    EXPECT_NE(ended, 0) << verified;
+    EXPECT_NE(verified.find("nothing yet that could be compared"), std::string::npos) << verified;
+    const auto [equal, well] =
+        run_program("cluster status --digest " + leader.url() + ' ' + leader.url());
+    EXPECT_EQ(well, 0) << equal;
 }
 
 TEST(Replication, ChangesAreSentOnToTheLeader) {

@@ -106,7 +106,8 @@ std::string age(const std::optional<Instant>& then, Instant now) {
 }
 
 // Asks each for the digest of its index as of the newest revision that all of them have applied,
-// which is returned. Whoever has another log is left out.
+// which is returned. Whoever has another log is left out; nobody is asked where one has nothing
+// yet.
 Revision ask_digests(std::vector<Asked>& all, const std::string& ca_file) {
     std::optional<std::uint64_t> at;
     std::string log;
@@ -120,6 +121,7 @@ Revision ask_digests(std::vector<Asked>& all, const std::string& ca_file) {
     }
     const Revision revision{at.value_or(0)};
     for (Asked& each : all) {
+        if (revision == revision_none) break;
         if (!each.state) continue;
         if (each.state.value().log != log) {
             each.index = Error{Errc::conflict, "another log"};
@@ -132,8 +134,14 @@ Revision ask_digests(std::vector<Asked>& all, const std::string& ca_file) {
     return revision;
 }
 
-// Why the digests do not say that the indexes are equal; empty: they do.
-std::string difference_of(const std::vector<Asked>& all) {
+// Why the digests as of `at` do not say that the indexes are equal; empty: they do.
+std::string difference_of(const std::vector<Asked>& all, Revision at) {
+    // All digests of nothing are one.
+    if (at == revision_none)
+        for (const Asked& each : all)
+            if (each.state &&
+                std::min(each.state.value().applied, each.state.value().committed) == 0)
+                return each.url + " has applied nothing: there is nothing to compare yet";
     const Asked* first = nullptr;
     for (const Asked& each : all) {
         if (!each.state || !each.index) continue;
@@ -145,7 +153,8 @@ std::string difference_of(const std::vector<Asked>& all) {
         const node::IndexDigest& a = first->index->value();
         const node::IndexDigest& b = each.index->value();
         const std::string both = first->url + " and " + each.url;
-        if (a.log.root != b.log.root) return "the logs of " + both + " differ";
+        if (a.log.log_id != b.log.log_id || a.log.root != b.log.root)
+            return "the logs of " + both + " differ";
         if (a.index_version != b.index_version)
             return "the indexes of " + both + " are of two versions and cannot be compared";
         if (a.digest != b.digest) return "the indexes of " + both + " differ";
@@ -263,7 +272,7 @@ Exit ClusterCommands::status() {
     std::string difference;
     if (digest_) {
         digest_at = ask_digests(all, ca_file_);
-        difference = difference_of(all);
+        difference = difference_of(all, digest_at);
         well = well && difference.empty();
     }
     if (program_.json()) {
@@ -283,6 +292,7 @@ Exit ClusterCommands::status() {
         }
         json.end_array();
         program_.print_line(json.take());
+        if (!difference.empty()) program_.note("tenure: " + difference);
         return well ? Exit::ok : Exit::deny;
     }
     using enum api::Table::Align;
@@ -317,6 +327,8 @@ Exit ClusterCommands::status() {
         if (each.index)
             row.emplace_back(*each.index ? each.index->value().digest.substr(0, root_digits_shown)
                                          : std::string{"?"});
+        else if (digest_)
+            row.emplace_back("-");
         table.add(std::move(row));
     }
     program_.print(table.take(program_.paint()));

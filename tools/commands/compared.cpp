@@ -93,12 +93,23 @@ Result<Revision> first_other_entry(Compared& here, Compared& there, Revision las
 Result<void> compare_indexes(Compared& here, Compared& there, Comparison& found) {
     const Revision a = found.here.newest.applied;
     const Revision b = found.there.newest.applied;
-    found.index_at = std::min(a, b);
-    if (found.index_at == revision_none && a != b)
+    // What is not committed yet may never be.
+    found.index_at = std::min({a, b, found.log_at});
+    if (found.index_at == revision_none)
         return Error{Errc::unavailable, (a < b ? here : there).name() +
                                             ": its index has nothing yet that could be compared"};
     TRY(found.here.index, named(here, here.digest(found.index_at)));
     TRY(found.there.index, named(there, there.digest(found.index_at)));
+    // They may have become others since they were compared: cut off, or another store.
+    const node::LogRoot& our_log = found.here.index->log;
+    const node::LogRoot& their_log = found.there.index->log;
+    found.here.newest.log_id = our_log.log_id;
+    found.there.newest.log_id = their_log.log_id;
+    if (!found.same_log()) return success();
+    if (our_log.root != their_log.root) {
+        TRY(found.first_other_entry, first_other_entry(here, there, found.index_at));
+        return success();
+    }
     const std::uint64_t ours = found.here.index->index_version;
     const std::uint64_t theirs = found.there.index->index_version;
     if (ours != theirs)

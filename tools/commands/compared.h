@@ -71,7 +71,7 @@ struct Comparison {
     Side here;
     Side there;
     Revision log_at;                            // the smaller of the newest
-    Revision index_at;                          // the smaller of what the indexes have
+    Revision index_at;                          // the smallest of that and what the indexes have
     std::optional<Revision> first_other_entry;  // the logs part there
 
     bool same_log() const { return here.newest.log_id == there.newest.log_id; }
