@@ -47,6 +47,7 @@ std::string to_json(const TokenList& list) {
     }
     json.end_array();
     json.member("usesSince", list.uses_since);
+    if (!list.uses_complete) json.member("usesComplete", false);
     basis_members(json, list.answer.basis);
     json.end_object();
     return json.take();
@@ -69,7 +70,9 @@ std::string to_text(const TokenList& list, const Paint& paint) {
         list.uses_since
             ? "last used: at this server, since it started at " + format_instant(*list.uses_since)
             : "last used: a running server knows it, ask with --server";
-    return text + paint(Colour::faint, uses) + '\n';
+    const std::string_view more =
+        list.uses_complete ? "" : "; not of all tokens: there are more than its token_uses_max";
+    return text + paint(Colour::faint, uses + std::string(more)) + '\n';
 }
 
 }  // namespace tenure::api

@@ -17,6 +17,8 @@ struct TokenList {
     std::vector<std::optional<Instant>> last_used{};
     // From when on the server has noted uses; nothing without a server.
     std::optional<Instant> uses_since{};
+    // False: there were more tokens than it notes uses of, so that one without may have been used.
+    bool uses_complete = true;
 };
 
 std::string to_json(const TokenList& list);

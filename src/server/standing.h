@@ -38,9 +38,8 @@ public:
             return !ended_;
         }
         identity_ = std::move(found.value());
-        TokenUses& uses = worker.service.token_uses;
         if (use_ == nullptr && !identity_.token.empty())
-            use_ = uses.place_of(tenant_, identity_.token);
+            use_ = worker.place_of_use(tenant_, identity_.token);
         TokenUses::note(use_, now);
         return true;
     }

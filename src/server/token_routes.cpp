@@ -22,6 +22,7 @@ Reply tokens(Call& call, node::Session& session) {
     const TokenUses& uses = call.service.token_uses;
     api::TokenList list{std::move(answer.value())};
     list.uses_since = uses.since();
+    list.uses_complete = uses.complete();
     for (const query::DatedToken& dated : list.answer.tokens)
         list.last_used.push_back(uses.last_use(call.tenant, dated.state.token.id));
     // The last use is of now, whatever moment the rest is of: never kept.

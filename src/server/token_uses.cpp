@@ -22,7 +22,10 @@ TokenUses::Place* TokenUses::place_of(std::string_view tenant, std::string_view 
     const std::lock_guard guard{mutex_};
     const auto known = places_.find(key);
     if (known != places_.end()) return &known->second;
-    if (places_.size() >= tokens_max_) return nullptr;
+    if (places_.size() >= tokens_max_) {
+        complete_ = false;
+        return nullptr;
+    }
     return &places_.try_emplace(std::move(key), never).first->second;
 }
 

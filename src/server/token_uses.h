@@ -29,7 +29,7 @@ public:
     TokenUses(const TokenUses&) = delete;
     TokenUses& operator=(const TokenUses&) = delete;
 
-    // Any thread, as all here. Lives as long as this; null: there are too many.
+    // Any thread, as all here. Lives as long as this; null: there are too many (token_uses_max).
     Place* place_of(std::string_view tenant, std::string_view token);
 
     // `place` may be null.
@@ -38,12 +38,16 @@ public:
     // Nothing: not used since.
     std::optional<Instant> last_use(std::string_view tenant, std::string_view token) const;
 
+    // Whether there were never too many: then who has no last use was not used.
+    bool complete() const { return complete_.load(std::memory_order_relaxed); }
+
     // From when on uses are noted.
     Instant since() const { return since_; }
 
 private:
     const std::size_t tokens_max_;
     const Instant since_;
+    std::atomic<bool> complete_{true};
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Place> places_;  // by tenant and token; none is taken away
 };

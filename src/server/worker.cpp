@@ -125,11 +125,17 @@ SignIn Worker::sign_in(std::string_view authorization, std::string_view tenant, 
     auto found = service.authenticator.sign_in(authorization, tenant, *session_, now);
     if (!found) return found;
     const std::string& token = found.value().token;
-    if (use == nullptr && !token.empty()) use = service.token_uses.place_of(tenant, token);
+    if (use == nullptr && !token.empty()) use = place_of_use(tenant, token);
     TokenUses::note(use, now);
     if (remembered_.size() >= remembered_max) remembered_.clear();
     remembered_.emplace(std::move(key), Remembered{found.value(), head, now, use});
     return found;
+}
+
+TokenUses::Place* Worker::place_of_use(std::string_view tenant, std::string_view token) {
+    TokenUses::Place* const place = service.token_uses.place_of(tenant, token);
+    if (place == nullptr) service.metrics.limit_hit("token_uses_max");
+    return place;
 }
 
 std::string Worker::next_request_id() { return id_prefix_ + '-' + std::to_string(++id_count_); }

@@ -78,6 +78,9 @@ public:
     // As Authenticator::sign_in, remembering what was found while nothing has changed since.
     SignIn sign_in(std::string_view authorization, std::string_view tenant, Instant now);
 
+    // As TokenUses::place_of; counts where it has none.
+    TokenUses::Place* place_of_use(std::string_view tenant, std::string_view token);
+
     void watch(Watched& connection) { watched_.insert(&connection); }
 
     void unwatch(Watched& connection) { watched_.erase(&connection); }

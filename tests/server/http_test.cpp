@@ -219,6 +219,11 @@ TEST_F(Http, TheLastUseOfOnlySoManyTokensIsRemembered) {
     const std::size_t first = listed.body.find("lastUsed");
     EXPECT_NE(first, std::string::npos) << listed.body;
     EXPECT_EQ(listed.body.find("lastUsed", first + 1), std::string::npos) << listed.body;
+    EXPECT_TRUE(listed.says(R"("usesComplete":false)")) << listed.body;
+    const Answered text = small.ask({"GET", base + "/tokens", {}, {}, {{"Accept", "text/plain"}}});
+    EXPECT_TRUE(text.says("more than its token_uses_max")) << text.body;
+    EXPECT_TRUE(small.get("/metrics", "-").says(R"(limit="token_uses_max"} 1)"));
+    EXPECT_FALSE(server_.get(base + "/tokens").says("usesComplete"));
 }
 
 TEST_F(Http, AWriteReturnsItsRevisionAndReadsMayWaitForIt) {
