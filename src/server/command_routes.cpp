@@ -136,18 +136,12 @@ Result<NoneOf> if_none_match(const Call& call) {
     NoneOf none_of;
     if (call.request.count(http::field::if_none_match) == 0) return none_of;
     TRY(const std::string header, single(call, "If-None-Match"));
-    std::string_view rest = header;
-    none_of.any = rest == "*";
-    while (!none_of.any) {
-        std::string_view tag = rest.substr(0, rest.find(','));
-        const bool last = tag.size() == rest.size();
-        rest.remove_prefix(std::min(rest.size(), tag.size() + 1));
-        while (tag.starts_with(' ') || tag.starts_with('\t')) tag.remove_prefix(1);
-        while (tag.ends_with(' ') || tag.ends_with('\t')) tag.remove_suffix(1);
+    TRY(const NoneMatch given, parse_none_match(header));
+    none_of.any = given.any;
+    for (const std::string_view tag : given.tags) {
         const auto revision = revision_of_tag(tag);
         if (!revision) return no_tag("If-None-Match", tag);
         none_of.revisions.push_back(*revision);
-        if (last) break;
     }
     return none_of;
 }

@@ -55,9 +55,36 @@ std::optional<Reply> unless_self_or_may(const Call& call, node::Session& session
     return unless_may(call, session, action, scope);
 }
 
+Result<NoneMatch> parse_none_match(std::string_view header) {
+    NoneMatch parsed;
+    const auto skip_spaces = [&] {
+        while (header.starts_with(' ') || header.starts_with('\t')) header.remove_prefix(1);
+    };
+    const auto wrong = [&] {
+        return invalid("If-None-Match", quoted(header.substr(0, header.find(','))) +
+                                            " is not the entity tag of one object, such as \"42\"");
+    };
+    parsed.any = header == "*";
+    while (!parsed.any) {
+        skip_spaces();
+        if (header.starts_with("W/")) header.remove_prefix(2);
+        const std::size_t end = header.starts_with('"') ? header.find('"', 1) : header.npos;
+        if (end == header.npos) return wrong();
+        parsed.tags.push_back(header.substr(0, end + 1));
+        header.remove_prefix(end + 1);
+        skip_spaces();
+        if (header.empty()) break;
+        if (!header.starts_with(',')) return wrong();
+        header.remove_prefix(1);
+    }
+    return parsed;
+}
+
 void give_body(const Call& call, std::string_view tag, std::string body, Reply& reply) {
-    const std::string_view held = call.header(http::field::if_none_match);
-    if (held == "*" || held.find(tag) != std::string_view::npos)
+    // What cannot be read is no reason to keep the body back.
+    const auto held = parse_none_match(call.header(http::field::if_none_match));
+    if (held &&
+        (held.value().any || std::ranges::find(held.value().tags, tag) != held.value().tags.end()))
         reply.status = 304;
     else
         reply.body = std::move(body);

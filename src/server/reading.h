@@ -3,6 +3,8 @@
 // its age. Private to the routes.
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/forms.h"
 #include "codec/json_requests.h"
@@ -48,6 +50,16 @@ std::string body_of(const Call& call, const Parts&... parts) {
 // may be kept for ever: it gets an ETag and says so; If-None-Match is honoured. `dated`: the
 // question named the moment itself.
 Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated);
+
+// What If-None-Match says: any, or entity tags as they are between W/ and the next comma. It
+// compares weakly (RFC 9110, 13.1.2), so that it is all one whether they are weak.
+struct NoneMatch {
+    bool any = false;  // "*"
+    std::vector<std::string_view> tags{};
+};
+
+// Views of `header`. Errors name what is no entity tag.
+Result<NoneMatch> parse_none_match(std::string_view header);
 
 // The body, or 304 if the asker has what `tag` names.
 void give_body(const Call& call, std::string_view tag, std::string body, Reply& reply);

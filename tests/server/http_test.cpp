@@ -349,7 +349,13 @@ TEST_F(Http, IfNoneMatchGuardsARoleAgainstOneThatIsKnown) {
     EXPECT_TRUE(same.says(R"("field":"If-None-Match")")) << same.body;
     EXPECT_EQ(put(wider, "\"1\", " + tag).status, 412U);
     EXPECT_EQ(put(wider, "\"1\" ,\"2\"").status, 200U);
-    for (const std::string malformed : {"", "5", "\"x\"", "\"1\",", "W/\"1\"", "*, \"1\""}) {
+    // Weak tags are compared as strong ones are (RFC 9110, 13.1.2).
+    const std::string newer = server_.get(base + "/roles/mixer").header("ETag");
+    EXPECT_EQ(put(role, "W/" + newer).status, 412U);
+    EXPECT_EQ(put(role, "\"1\", W/" + newer).status, 412U);
+    EXPECT_EQ(put(role, "W/\"1\"").status, 200U);
+    for (const std::string malformed :
+         {"", "5", "\"x\"", "\"1\",", "w/\"1\"", "W/1", "*, \"1\"", "\"1\" \"2\"", "\"1"}) {
         const Answered answer = put(role, malformed);
         EXPECT_EQ(answer.status, 400U) << malformed << ' ' << answer.body;
         EXPECT_TRUE(answer.says(R"("field":"If-None-Match")")) << answer.body;
@@ -435,6 +441,13 @@ TEST_F(Http, AnswersAboutClosedMomentsMayBeKeptForEver) {
     EXPECT_EQ(
         server_.ask({"GET", target, {}, {}, {{"If-None-Match", first.header("ETag")}}}).status,
         304U);
+    const auto held = [&](const std::string& tags) {
+        return server_.ask({"GET", target, {}, {}, {{"If-None-Match", tags}}}).status;
+    };
+    EXPECT_EQ(held("W/" + first.header("ETag")), 304U);
+    EXPECT_EQ(held("\"a,b\", W/" + first.header("ETag")), 304U);
+    EXPECT_EQ(held("*"), 304U);
+    EXPECT_EQ(held("\"x" + first.header("ETag") + '"'), 200U) << "part of another tag";
     server_.record(R"({"type":"assignment.revoke","data":{"assignment":"a1"}})");
     EXPECT_EQ(server_.get(target).body, first.body);
     server_.restart();
