@@ -86,18 +86,20 @@ Result<void> check_decision_log(const std::string& path) {
     std::error_code failed;
     if (fs::is_directory(path, failed))
         return wrong(setting, path, "is a directory; the log is a file in one");
+    // Also what is no file: /dev/stdout, a pipe. Where there is one it is only written to.
+    if (fs::exists(path, failed)) {
+        if (may(path, W_OK)) return success();
+        return wrong(setting, path, "cannot be written by who runs this");
+    }
     fs::path directory = fs::path{path}.parent_path();
     if (directory.empty()) directory = ".";
     if (!fs::is_directory(directory, failed))
         return wrong(
             setting, path,
             "cannot be written: there is no directory " + tenure::quoted(directory.string()));
-    // Rotation makes files beside it.
     if (!may(directory, W_OK | X_OK))
         return wrong(setting, path,
                      "cannot be written: its directory takes no files of who runs this");
-    if (fs::exists(path, failed) && !may(path, W_OK))
-        return wrong(setting, path, "cannot be written by who runs this");
     return success();
 }
 

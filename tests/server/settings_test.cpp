@@ -3,6 +3,7 @@
 #include "server/settings.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -422,6 +423,23 @@ TEST(Settings, NameFilesThatAreCheckedToo) {
     refused(store + "[decision_log]\nfile = \"" + (files / "none/d.jsonl") + "\"\n",
             "there is no directory '" + (files / "none") + "' (decision_log.file)");
     refused(store + "[decision_log]\nfile = \"" + (files / "") + "\"\n", "is a directory");
+    // What is there, and can be written to, is taken whatever it is and wherever it is.
+    const auto taken = [&](const std::string& decisions) {
+        std::ofstream{path} << store << "[decision_log]\nfile = \"" << decisions << "\"\n";
+        const Ran ran = run("serve --check-config --config " + path);
+        EXPECT_EQ(ran.exit, 0) << decisions << ran.output;
+    };
+    const std::filesystem::path closed = files / "closed";
+    std::filesystem::create_directory(closed);
+    std::ofstream{closed / "d.jsonl"} << "x";
+    std::filesystem::permissions(
+        closed, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    taken(closed / "d.jsonl");
+    std::filesystem::permissions(closed, std::filesystem::perms::owner_all);
+    ASSERT_EQ(::mkfifo((files / "pipe").c_str(), 0600), 0);
+    taken(files / "pipe");
+    taken("/dev/stdout");
+    taken("/dev/null");
     refused("store = \"" + (files / "file") + "\"\n", "is not a directory");
     refused("store = \"" + (files / "file/store") + "\"\n", "is not a directory");
     refused("store = \"" + (files / "") + "\"\n", "is not a store and not empty");
