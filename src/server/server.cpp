@@ -160,15 +160,26 @@ struct Server::State {
         return tls;
     }
 
-    // What is read of files, at the start and again at each reload: all of it or nothing.
-    Result<void> read_files() {
-        TRY(auto context, read_tls(settings));
-        TRY(auto keys, read_key_sets(settings));
-        for (std::size_t i = 0; i < keys.size(); ++i)
-            if (keys[i]) authenticator->issuers().keys(i).fetched(std::move(*keys[i]), clock.now());
+    // What is read of files, at the start and again at each reload.
+    struct Files {
+        std::shared_ptr<ssl::context> tls;
+        std::vector<std::optional<KeySet>> keys;  // of the issuers
+    };
+
+    // Changes nothing.
+    Result<Files> read_files() const {
+        Files files;
+        TRY(files.tls, read_tls(settings));
+        TRY(files.keys, read_key_sets(settings));
+        return files;
+    }
+
+    void use(Files files) {
+        for (std::size_t i = 0; i < files.keys.size(); ++i)
+            if (files.keys[i])
+                authenticator->issuers().keys(i).fetched(std::move(*files.keys[i]), clock.now());
         const std::lock_guard guard{tls_mutex};
-        tls = std::move(context);
-        return success();
+        tls = std::move(files.tls);
     }
 
     void make_replicator() {
@@ -269,7 +280,8 @@ Result<void> Server::start() {
     for (const IssuerSettings& each : s.settings.issuers) issuers.push_back(each.issuer);
     TRY(auto known, JwtIssuers::make(std::move(issuers)));
     s.authenticator = std::make_unique<Authenticator>(std::move(known), s.settings.authentication);
-    TRY(s.read_files());
+    TRY(auto files, s.read_files());
+    s.use(std::move(files));
     TRY(s.decision_log, DecisionLog::open(s.settings.decision_log));
 
     boost::system::error_code failed;
@@ -364,8 +376,10 @@ void Server::stop() {
 
 Result<void> Server::reload() {
     State& s = *state_;
+    // All of it or nothing: the file that is made comes last.
+    TRY(auto files, s.read_files());
     TRY(auto decisions, s.decision_log->open_anew());
-    TRY(s.read_files());
+    s.use(std::move(files));
     s.decision_log->go_on_in(std::move(decisions));
     s.journal.info("reloaded");
     return success();

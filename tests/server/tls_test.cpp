@@ -313,8 +313,10 @@ TEST_F(Tls, AReloadTakesAllFilesOrNone) {
         issuer.issuer.issuer = "https://login.example";
         issuer.issuer.audiences = {"tenure"};
         issuer.jwks_file = jwks;
+        settings.decision_log.file = files_ / "decisions.jsonl";
     }};
     const std::string old = TlsClient{server.port()}.certificate();
+    std::filesystem::rename(files_ / "decisions.jsonl", files_ / "moved.jsonl");
 
     write_certificate(files_of("second"));
     put(files_of("second"));
@@ -324,6 +326,7 @@ TEST_F(Tls, AReloadTakesAllFilesOrNone) {
     ASSERT_FALSE(reloaded);
     EXPECT_EQ(reloaded.error().field, "issuers.jwks_file");
     EXPECT_EQ(TlsClient{server.port()}.certificate(), old);
+    EXPECT_FALSE(std::filesystem::exists(files_ / "decisions.jsonl"));
 }
 
 TEST_F(Tls, AServerDoesNotStartWithAKeyOfAnotherCertificate) {
