@@ -4,6 +4,8 @@
 #include <time.h>  // NOLINT: clock_gettime
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -35,6 +37,13 @@ double nanoseconds_per_tick() {
         return watch.seconds() * 1e9 / static_cast<double>(ticks() - begin);
     }();
     return measured;
+}
+
+void pause(double seconds) {
+    boost::asio::io_context context;
+    boost::asio::steady_timer timer{
+        context, std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)}};
+    timer.wait();
 }
 
 double cpu_seconds() {

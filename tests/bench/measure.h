@@ -35,6 +35,9 @@ private:
     std::chrono::steady_clock::time_point begin_;
 };
 
+// Lets others work.
+void pause(double seconds);
+
 // Of the whole process: what the work cost, however busy the machine was with other things.
 double cpu_seconds();
 

@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <set>
-#include <thread>
 
 #include "bench/bare_lmdb.h"
 #include "bench/store_bench.h"
@@ -178,7 +177,7 @@ public:
             const double due = static_cast<double>(group + 1) / groups_per_second;
             const double now = watch.seconds();
             if (now < due)
-                std::this_thread::sleep_for(std::chrono::duration<double>(due - now));
+                pause(due - now);
             else
                 ++behind;
         }
@@ -271,8 +270,7 @@ private:
         const double local = local_copy(leader, last);
         const Stopwatch watch;
         const auto copy = follow(leader);
-        while (copy->node().event_log().last() < last)
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        while (copy->node().event_log().last() < last) pause(0.001);
         const double durable = watch.seconds();
         copy->progress.await(last);
         const double shown = watch.seconds();
@@ -332,8 +330,7 @@ private:
 
     double single_latency(Server& leader, const std::string& name) {
         // Held up until the members are there.
-        while (!leader.node().submit(new_user(next_user_++, false)))
-            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        while (!leader.node().submit(new_user(next_user_++, false))) pause(0.02);
         Timings each;
         for (std::size_t i = 0; i < single_commands; ++i) {
             domain::Batch batch = new_user(next_user_++, false);

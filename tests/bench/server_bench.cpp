@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -49,13 +48,6 @@ void add_check(api::JsonText& json, const domain::CheckQuestion& question) {
 }
 
 const std::string tenant_path = "/v1/tenants/" + std::string(tenant_name);
-
-void pause(double seconds) {
-    net::io_context context;
-    net::steady_timer timer{context,
-                            std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)}};
-    timer.wait();
-}
 
 domain::Batch one(domain::CommandBody body) {
     domain::Batch batch;
