@@ -76,7 +76,7 @@ public:
         server::Settings settings;
         settings.port = 0;
         settings.threads = 1;
-        settings.log_level = "off";
+        settings.log_level = "error";
         settings.authentication = false;
         settings.replication.node = name;
         settings.replication.source = source;
