@@ -1,6 +1,6 @@
 #include "api/json_text.h"
 
-#include "codec/json_lines.h"
+#include "codec/json_writer.h"
 
 namespace tenure::api {
 
@@ -33,12 +33,15 @@ void JsonText::end_array() {
 
 void JsonText::name(std::string_view member) {
     separate();
-    text_ += codec::json_string(member);
+    codec::append_json(text_, member);
     text_ += ':';
     separator_due_ = false;
 }
 
-void JsonText::value(std::string_view text) { json(codec::json_string(text)); }
+void JsonText::value(std::string_view text) {
+    separate();
+    codec::append_json(text_, text);
+}
 
 void JsonText::value(bool truth) { json(truth ? "true" : "false"); }
 

@@ -1,8 +1,6 @@
 #include "base/instant.h"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
 
 namespace tenure {
 namespace {
@@ -57,6 +55,14 @@ bool take_offset(std::string_view& text, std::int64_t& us) {
     return true;
 }
 
+// The last `count` digits of a number that is not negative.
+void put_digits(std::string& text, std::size_t count, std::int64_t number) {
+    const std::size_t begin = text.size();
+    text.resize(begin + count);
+    for (std::size_t i = begin + count; i-- > begin; number /= 10)
+        text[i] = static_cast<char>('0' + number % 10);
+}
+
 Error bad_instant(std::string_view text, std::string_view field) {
     return invalid(std::string(field),
                    "'" + std::string(text.substr(0, 64)) +
@@ -106,16 +112,22 @@ std::string format_instant(Instant t) {
     const auto day = floor<days>(point);
     const year_month_day date{day};
     const hh_mm_ss time{point - day};
-    std::array<char, 48> buffer{};
-    int length = std::snprintf(
-        buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-        static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
-    std::string text(buffer.data(), static_cast<std::size_t>(length));
+    std::string text;
+    text.reserve(sizeof "2024-05-01T12:00:00.123456Z");
+    put_digits(text, 4, static_cast<int>(date.year()));
+    text += '-';
+    put_digits(text, 2, static_cast<unsigned>(date.month()));
+    text += '-';
+    put_digits(text, 2, static_cast<unsigned>(date.day()));
+    text += 'T';
+    put_digits(text, 2, time.hours().count());
+    text += ':';
+    put_digits(text, 2, time.minutes().count());
+    text += ':';
+    put_digits(text, 2, time.seconds().count());
     if (const auto fraction = time.subseconds().count(); fraction != 0) {
-        length = std::snprintf(buffer.data(), buffer.size(), ".%06d", static_cast<int>(fraction));
-        text.append(buffer.data(), static_cast<std::size_t>(length));
+        text += '.';
+        put_digits(text, 6, fraction);
         while (text.back() == '0') text.pop_back();
     }
     text += 'Z';

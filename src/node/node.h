@@ -297,7 +297,7 @@ public:
 
     Result<query::CheckAnswer> check(const domain::CheckQuestion& question);
     // Whether it is allowed at "/", which `question` asks about, and so at every scope.
-    Result<bool> check_everywhere(const domain::CheckQuestion& question);
+    Result<query::EverywhereAnswer> check_everywhere(const domain::CheckQuestion& question);
     std::vector<Result<query::CheckAnswer>> check_all(
         const std::vector<domain::CheckQuestion>& questions);
     Result<query::Explanation> explain(const domain::CheckQuestion& question);

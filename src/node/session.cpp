@@ -67,7 +67,7 @@ Result<query::CheckAnswer> Session::check(const domain::CheckQuestion& question)
     return engine.check(question, moment);
 }
 
-Result<bool> Session::check_everywhere(const domain::CheckQuestion& question) {
+Result<query::EverywhereAnswer> Session::check_everywhere(const domain::CheckQuestion& question) {
     const query::Moment moment = state_->moment(question.as_of);
     query::Engine& engine = state_->current_engine();
     const Look look{engine};

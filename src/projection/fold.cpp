@@ -373,6 +373,7 @@ void Folder::add_grant(At at, ObjectId assignment, const AssignmentRecord& recor
               Words{&role, 1});
     rows_.put(table::grants_by_role, Key{record.role.value, assignment.value}, open, {});
     touch(record.principal);
+    touch(record.scope);
 }
 
 void Folder::remove_grant(At at, ObjectId assignment, const AssignmentRecord& record) {
@@ -396,6 +397,7 @@ void Folder::remove_grant(At at, ObjectId assignment, const AssignmentRecord& re
               Words{&role, 1});
     rows_.put(table::grants_by_role, Key{record.role.value, assignment.value}, ended, {});
     touch(record.principal);
+    touch(record.scope);
 }
 
 void Folder::add_window_edges(At at, ObjectId assignment, const AssignmentRecord& record) {

@@ -30,6 +30,12 @@ struct CheckAnswer {
     Basis basis;
 };
 
+// Of a question about every scope.
+struct EverywhereAnswer {
+    bool allowed = false;
+    bool lasting = false;  // until something is recorded: no clock was looked at
+};
+
 // How a group stands between a principal and an assignment: each member is in the group beside it.
 struct MembershipStep {
     std::string member;

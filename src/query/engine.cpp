@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 
 #include "base/invariant.h"
@@ -34,9 +35,9 @@ constexpr std::size_t chains_max = 100'000;
 constexpr std::size_t actions_max = action_slots_max;
 
 // Shares of cache_bytes_max.
-constexpr std::size_t subjects_bytes_max = cache_bytes_max / 8 * 3;  // principals; groups likewise
+constexpr std::size_t views_bytes_max = cache_bytes_max / 4;         // principals; groups; scopes
 constexpr std::size_t whole_views_bytes_max = cache_bytes_max / 12;  // roles; and so on
-static_assert(2 * subjects_bytes_max + 3 * whole_views_bytes_max <= cache_bytes_max);
+static_assert(3 * views_bytes_max + 3 * whole_views_bytes_max <= cache_bytes_max);
 
 // A scope's ids from itself up to "/", by path. It never changes once all of them exist; one that
 // begins above the scope is good until the index says that its first scope got another below it.
@@ -110,6 +111,12 @@ struct ChainIds {
         return i < first.size() ? first[i] : rest[i - first.size()];
     }
 
+    void clear() {
+        rest.clear();
+        count = 0;
+        bits = 0;
+    }
+
     bool contains(std::uint64_t id) const {
         for (std::size_t i = 0; i < count; ++i)
             if ((*this)[i] == id) return true;
@@ -141,8 +148,9 @@ struct Engine::State {
     TextMap<Tenant> tenants;
     TextMap<Action> actions[2];  // by plane, by the spelling asked with
     TextMap<std::size_t> slots;  // folded action and plane -> slot
-    ViewCache<PrincipalView> principals{subjects_bytes_max};
-    ViewCache<GroupView> groups{subjects_bytes_max};
+    ViewCache<PrincipalView> principals{views_bytes_max};
+    ViewCache<GroupView> groups{views_bytes_max};
+    ViewCache<ScopeView> assigned_at{views_bytes_max};
     WholeViewCache<RoleView> roles{whole_views_bytes_max};
     // With a window or a condition.
     WholeViewCache<AssignmentView> assignments{whole_views_bytes_max};
@@ -150,8 +158,10 @@ struct Engine::State {
     // Used by one decision at a time, kept for their memory.
     std::vector<ObjectId> seen;
     std::vector<ObjectId> above;
+    ChainIds unseen;
     std::string sub_operation;        // folded
     PrincipalView* asking = nullptr;  // the principal's, while its question is decided
+    bool clock_read = false;          // by a decision, since this was last set
 
     Tenant& tenant(std::string_view name);
     std::optional<ObjectId> principal(Tenant& tenant, std::string_view id);
@@ -163,11 +173,16 @@ struct Engine::State {
     const TenantMarks& marks(Tenant& tenant);
 
     bool current(ViewSpan& span, ObjectId owner) const;
+    bool current(Standings& standings) const;
     PrincipalView& principal_view(ObjectId id, Revision at);
     GroupView& group_view(ObjectId id, Revision at);
     RoleView& role_view(ObjectId id);
     AssignmentView& assignment_view(ObjectId id, ObjectId subject);
     DenyView& deny_view(Tenant& tenant, ObjectId scope);
+    const Standings* standings(PrincipalView& view, ObjectId principal, Revision at);
+    std::unique_ptr<Standings> make_standings(const PrincipalView& view, ObjectId principal,
+                                              Revision at);
+    const ScopeView* scope_view(ObjectId scope, Revision at);
 
     struct Asked {
         std::string_view folded;
@@ -178,8 +193,10 @@ struct Engine::State {
         const Moment& moment;
         ObjectId principal;
         const domain::AskedAttributes& attributes;
+        bool& clock_read;
 
         Instant clock() const {
+            clock_read = true;
             if (!basis.clock) basis.clock = clock_of(basis, moment);
             return *basis.clock;
         }
@@ -197,6 +214,8 @@ struct Engine::State {
     bool grants(std::uint64_t role_word, std::uint64_t assignment, ObjectId subject,
                 const Asked& asked);
     bool granted(const Grants& own, const ChainIds& chain, const Asked& asked);
+    bool granted_at(const ScopeView& scope, const Standings& standings, const Asked& asked);
+    bool granted_by_subjects(const PrincipalView& view, const ChainIds& chain, const Asked& asked);
     bool denied(Tenant& tenant, ObjectId principal, const PrincipalView& view,
                 const ChainIds& chain, const Asked& asked);
     bool decide(Tenant& tenant, ObjectId principal, const ChainIds& chain, const Asked& asked);
@@ -420,6 +439,95 @@ GroupView& Engine::State::group_view(ObjectId id, Revision at) {
     return groups.add(id, read_group_view(reader, id, at, head));
 }
 
+bool Engine::State::current(Standings& standings) const {
+    ViewSpan& span = standings.span;
+    if (span.checked_at >= head) return true;
+    for (const SubjectEntry& as : standings.subjects)
+        if (index.changes().last(as.subject) > span.built_at) return false;
+    span.checked_at = head;
+    return true;
+}
+
+// Of the view that was found or added last. Null: none yet.
+const Standings* Engine::State::standings(PrincipalView& view, ObjectId principal, Revision at) {
+    constexpr unsigned missed_max = 2;
+    constexpr unsigned missed_max_with_another = 16;
+    Standings* const known = view.standings.get();
+    if (known != nullptr && known->span.range.contains(at) &&
+        (known->span.range.to != revision_max || at <= known->span.built_at || current(*known)))
+        return known;
+    if (view.too_many_standings) return nullptr;
+    if (++view.standings_missed <= (known != nullptr ? missed_max_with_another : missed_max))
+        return nullptr;
+    const std::size_t before = view.bytes();
+    view.standings_missed = 0;
+    view.standings = make_standings(view, principal, at);
+    view.too_many_standings = !view.standings;
+    principals.resized(principal, before, view.bytes());
+    return view.standings.get();
+}
+
+// Null: too many.
+std::unique_ptr<Standings> Engine::State::make_standings(const PrincipalView& view,
+                                                         ObjectId principal, Revision at) {
+    auto made = std::make_unique<Standings>();
+    ViewSpan& span = made->span;
+    span = {view.span.range, head, head};
+    // An open view may be known for the newest only up to an older head.
+    const auto made_of = [&](RevisionRange range, const ViewSpan& known) {
+        span.range = span.range.intersect(range);
+        if (range.to == revision_max)
+            span.built_at = std::min(
+                span.built_at, known.range.to == revision_max ? known.checked_at : known.built_at);
+    };
+    made_of(view.span.range, view.span);
+    auto& subjects = made->subjects;
+    subjects.push_back({principal, {revision_none, revision_max}});
+    for (const SubjectEntry& group : view.groups) {
+        const GroupView& direct = group_view(group.subject, at);
+        made_of(direct.above_range, direct.span);
+        subjects.push_back(group);
+        for (const SubjectEntry& ancestor : direct.above)
+            if (const auto range = ancestor.range.intersect(group.range); !range.empty())
+                subjects.push_back({ancestor.subject, range});
+        if (subjects.size() > 4 * standings_max) return nullptr;
+    }
+    std::sort(subjects.begin() + 1, subjects.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.subject, a.range.from) < std::tie(b.subject, b.range.from);
+    });
+    // Above several of the principal's groups, or joined again.
+    std::size_t kept = 1;
+    for (std::size_t i = 1; i < subjects.size(); ++i) {
+        SubjectEntry& last = subjects[kept - 1];
+        if (kept > 1 && last.subject == subjects[i].subject &&
+            subjects[i].range.from <= last.range.to)
+            last.range.to = std::max(last.range.to, subjects[i].range.to);
+        else
+            subjects[kept++] = subjects[i];
+    }
+    if (kept > standings_max) return nullptr;
+    span.checked_at = span.built_at;
+    subjects.resize(kept);
+    subjects.shrink_to_fit();
+    return made;
+}
+
+// Null: none yet, or too much.
+const ScopeView* Engine::State::scope_view(ObjectId scope, Revision at) {
+    ScopeView* view = assigned_at.find(scope, at, [](const ScopeView&) { return true; });
+    if (view == nullptr) view = &assigned_at.add(scope, {});
+    if (view->too_large) return nullptr;
+    if (view->made && (at <= view->span.built_at || current(view->span, scope))) return view;
+    if (!view->due()) {
+        ++view->missed;
+        return nullptr;
+    }
+    const std::size_t before = view->bytes();
+    read_scope_view(reader, scope, head, *view);
+    assigned_at.resized(scope, before, view->bytes());
+    return view->made ? view : nullptr;
+}
+
 RoleView& Engine::State::role_view(ObjectId id) {
     RoleView* const known = roles.find(id);
     if (known != nullptr && index.changes().last(id) <= known->built_at) return *known;
@@ -496,7 +604,7 @@ Truth Engine::State::evaluate(const CompiledCondition& condition, const Asked& a
                 if (const auto version =
                         reader.at(table::principals, Key{asked.principal.value}, asked.at))
                     asking->attributes_bytes = decoded_bytes(version->payload);
-            principals.grew(asking->attributes_bytes);
+            principals.resized(asked.principal, 0, asking->attributes_bytes);
         }
         principal = asking->attributes.get();
     }
@@ -637,6 +745,37 @@ bool Engine::State::decide(Tenant& tenant, ObjectId principal, const ChainIds& c
     if (!view.known || !view.flags.active()) return false;
     asking = &view;
     if (denied(tenant, principal, view, chain, asked)) return false;
+    const Standings* const as = standings(view, principal, asked.at);
+    if (as == nullptr) return granted_by_subjects(view, chain, asked);
+    // From the side of the scopes, which share their views, as far as they have one.
+    unseen.clear();
+    for (std::size_t i = 0; i < chain.count; ++i) {
+        const ScopeView* const scope = scope_view(ObjectId{chain[i]}, asked.at);
+        if (scope == nullptr)
+            unseen.push(chain[i]);
+        else if (granted_at(*scope, *as, asked))
+            return true;
+    }
+    return unseen.count > 0 && granted_by_subjects(view, unseen, asked);
+}
+
+bool Engine::State::granted_at(const ScopeView& scope, const Standings& standings,
+                               const Asked& asked) {
+    for (const SubjectEntry& as : standings.subjects) {
+        if (!scope.may_have(as.subject) || !as.range.contains(asked.at)) continue;
+        auto entry = std::lower_bound(
+            scope.entries.begin(), scope.entries.end(), as.subject,
+            [](const ScopeView::Entry& e, ObjectId subject) { return e.subject < subject; });
+        for (; entry != scope.entries.end() && entry->subject == as.subject; ++entry)
+            if (entry->range.contains(asked.at) &&
+                grants(entry->role_word, entry->assignment, as.subject, asked))
+                return true;
+    }
+    return false;
+}
+
+bool Engine::State::granted_by_subjects(const PrincipalView& view, const ChainIds& chain,
+                                        const Asked& asked) {
     if (granted(view.own, chain, asked)) return true;
     // Groups above several of the principal's groups are looked at once.
     seen.clear();
@@ -682,9 +821,10 @@ Result<CheckAnswer> Engine::check(const domain::CheckQuestion& question, const M
     if (!tenant.id) return answer;
     const auto principal = s.principal(tenant, question.principal);
     if (!principal) return answer;
-    answer.allowed = s.decide(tenant, *principal, chain,
-                              {action->folded, action->slot, question.plane, answer.basis.revision,
-                               answer.basis, moment, *principal, question.attributes});
+    answer.allowed =
+        s.decide(tenant, *principal, chain,
+                 {action->folded, action->slot, question.plane, answer.basis.revision, answer.basis,
+                  moment, *principal, question.attributes, s.clock_read});
     return answer;
 }
 
@@ -699,7 +839,7 @@ bool Engine::allowed(ObjectId tenant, ObjectId principal, std::string_view folde
     s.follow(cached, scope.value, basis.revision, chain);
     return s.decide(cached, principal, chain,
                     {folded_action, s.slot_of(folded_action, plane), plane, basis.revision, basis,
-                     moment, principal, attributes});
+                     moment, principal, attributes, s.clock_read});
 }
 
 std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const Moment& moment) {
@@ -710,7 +850,8 @@ std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const M
     const PrincipalView& view = s.principal_view(principal, at);
     if (!view.known || !view.flags.active()) return result;
     const domain::AskedAttributes nothing;
-    const State::Asked asked{{}, 0, domain::Plane::control, at, basis, moment, principal, nothing};
+    const State::Asked asked{
+        {}, 0, domain::Plane::control, at, basis, moment, principal, nothing, s.clock_read};
     const auto collect = [&](std::uint64_t role_word, std::uint64_t scope, std::uint64_t assignment,
                              ObjectId subject) {
         const ObjectId role{role_word & projection::grant_role_mask};
@@ -744,12 +885,15 @@ std::vector<Engine::Held> Engine::holds(ObjectId principal, Basis basis, const M
 
 const SipKey& Engine::sip() const { return state_->index.sip(); }
 
-Result<bool> Engine::check_everywhere(const domain::CheckQuestion& question, const Moment& moment) {
+Result<EverywhereAnswer> Engine::check_everywhere(const domain::CheckQuestion& question,
+                                                  const Moment& moment) {
     INVARIANT(question.scope == "/");
+    state_->clock_read = false;
     TRY(const CheckAnswer answer, check(question, moment));
-    if (!answer.allowed) return false;
+    if (!answer.allowed) return EverywhereAnswer{};
     Tenant& tenant = state_->tenant(question.tenant);
-    return tenant.id && state_->marks(tenant).with_deny.empty();
+    return EverywhereAnswer{tenant.id && state_->marks(tenant).with_deny.empty(),
+                            !state_->clock_read};
 }
 
 TenantTime Engine::tenant_time(std::string_view name) {

@@ -8,6 +8,11 @@
 // reaches up to the head is trusted for a newer revision only if `Changes` shows that none of its
 // owners changed.
 //
+// Who is asked about again has all it stands for in one list, and scopes that are asked about again
+// have a view too: a check then costs a look-up for each scope of the chain instead of each group.
+// Both are made from the other views only after some questions, and again when a subject of the
+// list, or the scope, has changed.
+//
 // Costs: a hot principal costs hash lookups and no seek; a cold one three seeks (state, groups,
 // assignments) and one per wide subject and scope; a cold group two (the groups above it,
 // assignments).
@@ -56,7 +61,8 @@ public:
 
     // Whether the question, asked about "/", is allowed there and everywhere below: nothing below
     // could take it away. False also where it would take more to know.
-    Result<bool> check_everywhere(const domain::CheckQuestion& question, const Moment& moment);
+    Result<EverywhereAnswer> check_everywhere(const domain::CheckQuestion& question,
+                                              const Moment& moment);
 
     // The decision alone, for lists: ids and canonical texts are known already.
     bool allowed(ObjectId tenant, ObjectId principal, std::string_view folded_action,

@@ -1,6 +1,7 @@
 #include "query/views.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace tenure::query {
 namespace {
@@ -70,7 +71,16 @@ void Grants::finish() {
 
 std::size_t PrincipalView::bytes() const {
     return groups.capacity() * sizeof(SubjectEntry) + own.entries.capacity() * sizeof(GrantEntry) +
-           own.wide.capacity() * sizeof(SubjectEntry) + attributes_bytes;
+           own.wide.capacity() * sizeof(SubjectEntry) + attributes_bytes +
+           (standings ? standings->bytes() : 0);
+}
+
+std::size_t Standings::bytes() const {
+    return sizeof(Standings) + subjects.capacity() * sizeof(SubjectEntry);
+}
+
+std::size_t ScopeView::bytes() const {
+    return entries.capacity() * sizeof(Entry) + filter.capacity() * sizeof(std::uint64_t);
 }
 
 std::size_t GroupView::bytes() const {
@@ -95,9 +105,42 @@ PrincipalView read_principal_view(const RowReader& reader, ObjectId principal, R
 GroupView read_group_view(const RowReader& reader, ObjectId group, Revision at, Revision head) {
     GroupView view;
     view.span = {{revision_none, revision_max}, head, head};
-    view.above = read_subjects(reader, projection::ancestors_of_set, group, at, view.span.range);
+    view.above_range = view.span.range;
+    view.above = read_subjects(reader, projection::ancestors_of_set, group, at, view.above_range);
+    view.span.range = view.above_range;
     view.own = read_grants(reader, group, at, view.span.range);
     return view;
+}
+
+void read_scope_view(const RowReader& reader, ObjectId scope, Revision head, ScopeView& view) {
+    view = ScopeView{};
+    view.span.built_at = view.span.checked_at = head;
+    reader.scan(table::grants_at, Key{scope.value}, [&](const VersionRow& row) {
+        if (++view.rows > scope_view_rows_max) return false;
+        if (!row.version.range.empty())
+            view.entries.push_back({ObjectId{row.owner(1)}, row.owner(2),
+                                    row.version.payload.front(), row.version.range});
+        return true;
+    });
+    view.too_large = view.rows > scope_view_rows_max;
+    if (view.too_large) {
+        view.entries = {};
+        return;
+    }
+    view.entries.shrink_to_fit();
+    std::sort(view.entries.begin(), view.entries.end(),
+              [](const auto& a, const auto& b) { return a.subject < b.subject; });
+    std::size_t subjects = 0;
+    for (std::size_t i = 0; i < view.entries.size(); ++i)
+        if (i == 0 || view.entries[i].subject != view.entries[i - 1].subject) ++subjects;
+    const std::size_t bits = std::bit_ceil(std::max<std::size_t>(64, 8 * subjects));
+    view.filter.assign(bits / 64, 0);
+    view.filter_shift = 64 - static_cast<unsigned>(std::countr_zero(bits));
+    for (const ScopeView::Entry& entry : view.entries) {
+        const std::uint64_t bit = view.filter_bit(entry.subject);
+        view.filter[bit >> 6U] |= std::uint64_t{1} << (bit & 63U);
+    }
+    view.made = true;
 }
 
 CompiledCondition::CompiledCondition(const domain::Condition& condition) {

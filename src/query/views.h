@@ -51,21 +51,74 @@ struct Grants {
     void finish();  // sorts entries, sets scope_bits
 };
 
+// Whom a principal may be asked as: itself, its groups and those above them, in one piece, over an
+// interval in which all the views that it was made of answer.
+struct Standings {
+    ViewSpan span;
+    std::vector<SubjectEntry> subjects;  // the principal first
+    std::size_t bytes() const;
+};
+
+// Who has been in more groups, in one view's interval, is asked about group by group.
+inline constexpr std::size_t standings_max = 512;
+
 struct PrincipalView {
     ViewSpan span;
     bool known = false;
     projection::PrincipalFlags flags;
     std::vector<SubjectEntry> groups;  // direct
     Grants own;
+    // Made when it has been missed some times: most principals are asked about rarely.
+    std::unique_ptr<Standings> standings;
+    unsigned standings_missed = 0;
+    bool too_many_standings = false;
     // Read when a condition needs them; the state of a principal is one within a view.
     std::shared_ptr<const domain::condition::AttributeSet> attributes;
     std::size_t attributes_bytes = 0;  // about
     std::size_t bytes() const;
 };
 
+// What was ever assigned at one scope, if that is not too much. Made when it has been missed some
+// times, the more often the more there is: who writes there much would make it in vain.
+struct ScopeView {
+    struct Entry {
+        ObjectId subject;
+        std::uint64_t assignment;
+        std::uint64_t role_word;
+        RevisionRange range;
+    };
+
+    ViewSpan span{{revision_none, revision_max}, {}, {}};
+    bool made = false;
+    bool too_large = false;
+    unsigned missed = 0;
+    std::size_t rows = 0;        // when it was made last
+    std::vector<Entry> entries;  // by subject
+    // One bit for each subject's hash, some eight times as many as there are subjects.
+    std::vector<std::uint64_t> filter;
+    unsigned filter_shift = 58;
+
+    std::uint64_t filter_bit(ObjectId subject) const {
+        return (subject.value * 0x9E3779B97F4A7C15ULL) >> filter_shift;
+    }
+
+    bool may_have(ObjectId subject) const {
+        const std::uint64_t bit = filter_bit(subject);
+        return (filter[bit >> 6U] >> (bit & 63U) & 1U) != 0;
+    }
+
+    bool due() const { return missed >= 2 + rows / 16; }
+
+    std::size_t bytes() const;
+};
+
+// A scope where more was assigned is looked at from the subjects' side.
+inline constexpr std::size_t scope_view_rows_max = 4'096;
+
 struct GroupView {
     ViewSpan span;
     std::vector<SubjectEntry> above;  // ancestors, transitive
+    RevisionRange above_range;        // all that `above` is good for: what is assigned has another
     Grants own;
     std::size_t bytes() const;
 };
@@ -73,6 +126,7 @@ struct GroupView {
 PrincipalView read_principal_view(const RowReader& reader, ObjectId principal, Revision at,
                                   Revision head);
 GroupView read_group_view(const RowReader& reader, ObjectId group, Revision at, Revision head);
+void read_scope_view(const RowReader& reader, ObjectId scope, Revision head, ScopeView& view);
 
 // Owner -> its views, in two generations: when the young one is full the old one is dropped and the
 // young one grows old; what is used moves back. Holds at most `bytes_max`, or what was used last if
@@ -113,10 +167,13 @@ public:
         return *views.insert(place, std::move(view));
     }
 
-    // The view that was found or added last has become larger by so much; it stays.
-    void grew(std::size_t bytes) {
-        young_bytes_ += bytes;
+    // The owner's view that was found or added last takes another number of bytes. It stays, and
+    // where it is.
+    void resized(ObjectId owner, std::size_t before, std::size_t after) {
+        young_bytes_ += after - before;
+        if (young_bytes_ <= generation_bytes_max_) return;
         make_room(0);
+        find_all(owner);
     }
 
     std::size_t bytes() const { return young_bytes_ + old_bytes_; }

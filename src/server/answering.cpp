@@ -43,7 +43,9 @@ const NotSignedIn not_yet_accepted{NotSignedIn::Why::refused,
                                    "the token's principal has not accepted its invitation"};
 
 bool takes_json(const Request& request) {
-    const std::string type = folded(value_of(request, http::field::content_type));
+    const std::string_view given = value_of(request, http::field::content_type);
+    if (given == "application/json") return true;
+    const std::string type = folded(given);
     const std::string_view media = std::string_view{type}.substr(0, type.find(';'));
     return media == "application/json" || media == "application/json " ||
            (media.starts_with("application/") && media.ends_with("+json"));
@@ -51,7 +53,7 @@ bool takes_json(const Request& request) {
 
 // Who asks; a reply if it is nobody who may. `counted`: also those who are let in.
 Entered enter(Worker& worker, const Request& request, std::string_view tenant, bool for_the_invited,
-              bool counted = true) {
+              Instant now, bool counted = true) {
     Entered entered;
     const auto lines = request.equal_range(http::field::authorization);
     std::string_view authorization;
@@ -66,7 +68,7 @@ Entered enter(Worker& worker, const Request& request, std::string_view tenant, b
             return entered;
         }
     }
-    auto identity = worker.sign_in(authorization, tenant, worker.service.clock.now());
+    auto identity = worker.sign_in(authorization, tenant, now);
     if (worker.service.authenticator.required() && (counted || !identity.has_value()))
         worker.service.metrics.signed_in(identity.has_value());
     if (!identity)
@@ -78,9 +80,15 @@ Entered enter(Worker& worker, const Request& request, std::string_view tenant, b
     return entered;
 }
 
-Call call_of(Worker& worker, const Request& request, const Begun& begun) {
-    return {worker.service, request,  begun.target,  begun.request_id, worker.service.clock.now(),
+// `begun` outlives it.
+Call call_of(Worker& worker, const Request& request, const Begun& begun, Instant now) {
+    return {worker.service, request,  begun.target,  begun.request_id, now,
             begun.tenant,   begun.id, begun.identity};
+}
+
+// As above, at this moment.
+Call call_of(Worker& worker, const Request& request, const Begun& begun) {
+    return call_of(worker, request, begun, worker.service.clock.now());
 }
 
 // A change that met something it did not expect is 412 if the request had named it.
@@ -146,7 +154,8 @@ std::optional<Begun> refuse_early(Worker& worker, const Request& request) {
     Begun begun = find_route(worker, request);
     if (!begun.reply && !begun.route->open) {
         // Who is let in is looked at again, and counted, with the whole request.
-        Entered entered = enter(worker, request, begun.tenant, begun.route->for_the_invited, false);
+        Entered entered =
+            enter(worker, request, begun.tenant, begun.route->for_the_invited, begun.began, false);
         begun.reply = std::move(entered.refusal);
     }
     if (!begun.reply) return std::nullopt;
@@ -159,7 +168,7 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
     const Route& route = *begun.route;
     std::string client{peer};
     if (!route.open) {
-        Entered entered = enter(worker, request, begun.tenant, route.for_the_invited);
+        Entered entered = enter(worker, request, begun.tenant, route.for_the_invited, begun.began);
         if (entered.refusal) {
             begun.reply = std::move(entered.refusal);
             return begun;
@@ -179,7 +188,7 @@ Begun begin_answer(Worker& worker, const Request& request, std::string_view peer
         return begun;
     }
     if (route.runs == Runs::here && request.count(fresh_header) == 0) {
-        Call call = call_of(worker, request, begun);
+        Call call = call_of(worker, request, begun, begun.began);
         Reply reply = route.answer(call, worker.session());
         if (!reply.wait_for && !reply.takes_long) {
             begun.reply = std::move(reply);
@@ -363,7 +372,7 @@ void count_answer(Worker& worker, const Begun& begun, const Reply& reply) {
 }
 
 Entered enter_socket(Worker& worker, const Request& request, std::string_view tenant) {
-    return enter(worker, request, tenant, false);
+    return enter(worker, request, tenant, false, worker.service.clock.now());
 }
 
 }  // namespace tenure::server

@@ -129,12 +129,12 @@ bool may(node::Session& session, const Identity& identity, std::string_view tena
     return answer && answer.value().allowed;
 }
 
-bool may_everywhere(node::Session& session, const Identity& identity, std::string_view tenant,
-                    std::string_view action) {
-    if (identity.is_operator) return true;
-    if (!token_lets(identity, action)) return false;
+query::EverywhereAnswer may_everywhere(node::Session& session, const Identity& identity,
+                                       std::string_view tenant, std::string_view action) {
+    if (identity.is_operator) return {true, true};
+    if (!token_lets(identity, action)) return {};
     const auto answer = session.check_everywhere(question_of(identity, tenant, action, "/"));
-    return answer && answer.value();
+    return answer ? answer.value() : query::EverywhereAnswer{};
 }
 
 }  // namespace tenure::server

@@ -25,6 +25,8 @@ struct Identity {
     std::optional<Instant> expires_at;
     Directory directory{};
     bool pending = false;  // has not accepted its invitation: may do that and nothing else
+    // The head at which it may ask for anybody's decision anywhere, whatever the clock says.
+    std::optional<Revision> reads_all_decisions_at;
 };
 
 // Why nobody was found.
@@ -66,8 +68,8 @@ bool may(node::Session& session, const Identity& identity, std::string_view tena
          std::string_view action, std::string_view scope);
 
 // Whether it may at every scope of the tenant. False: ask for each.
-bool may_everywhere(node::Session& session, const Identity& identity, std::string_view tenant,
-                    std::string_view action);
+query::EverywhereAnswer may_everywhere(node::Session& session, const Identity& identity,
+                                       std::string_view tenant, std::string_view action);
 
 // What reading needs where it is not about oneself.
 namespace action {

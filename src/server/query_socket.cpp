@@ -53,7 +53,7 @@ void QueryFrames::next() {
     part_.assign(std::make_move_iterator(first),
                  std::make_move_iterator(first + static_cast<std::ptrdiff_t>(count)));
     const bool everywhere =
-        may_everywhere(session, identity, standing_.tenant(), action::decisions_read);
+        may_everywhere(session, identity, standing_.tenant(), action::decisions_read).allowed;
     for (const domain::CheckQuestion& check : part_) {
         if (everywhere || check.principal == identity.principal ||
             may(session, identity, standing_.tenant(), action::decisions_read, check.scope))

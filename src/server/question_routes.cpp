@@ -87,7 +87,7 @@ Reply checks(Call& call, node::Session& session) {
     if (!asked) return problem(asked.error());
     if (auto early = too_early(call, asked.value().at_least)) return *early;
     const bool everywhere =
-        may_everywhere(session, call.identity, call.tenant, action::decisions_read);
+        may_everywhere(session, call.identity, call.tenant, action::decisions_read).allowed;
     for (const domain::CheckQuestion& question : asked.value().checks) {
         if (everywhere) break;
         if (auto refused = unless_self_or_may(call, session, question.principal,
@@ -371,7 +371,7 @@ Reply role_holders(Call& call, node::Session& session) {
     return answered(call, body, answer.value().basis, is_dated(asked.value()));
 }
 
-Reply held_roles(Call& call, node::Session& session) {
+Reply held_roles_of(Call& call, node::Session& session, const std::string& principal) {
     codec::Takes takes;
     takes.scope = true;
     takes.scope_needed = false;
@@ -379,15 +379,20 @@ Reply held_roles(Call& call, node::Session& session) {
     if (!asked) return problem(asked.error());
     if (auto early = too_early(call, asked.value().at_least)) return *early;
     const std::string scope = asked.value().scope.empty() ? "/" : asked.value().scope;
-    if (auto refused = unless_self_or_may(call, session, call.id, action::assignments_read, scope))
+    if (auto refused =
+            unless_self_or_may(call, session, principal, action::assignments_read, scope))
         return *refused;
     const auto answer =
-        session.held_roles(call.tenant, call.id, asked.value().scope, asked.value().as_of);
+        session.held_roles(call.tenant, principal, asked.value().scope, asked.value().as_of);
     if (!answer) return problem(answer.error());
     const auto events = api::events_of(call.service.node, api::mentioned(answer.value()));
     if (!events) return problem(events.error());
     return answered(call, body_of(call, answer.value(), events.value()), answer.value().basis,
                     is_dated(asked.value()));
+}
+
+Reply held_roles(Call& call, node::Session& session) {
+    return held_roles_of(call, session, call.id);
 }
 
 Reply role_diff(Call& call, node::Session& session) {
@@ -590,8 +595,7 @@ Reply me(Call& call, node::Session& session) {
         reply.headers.emplace_back("Cache-Control", "no-store");
         return reply;
     }
-    call.id = call.identity.principal;
-    return held_roles(call, session);
+    return held_roles_of(call, session, call.identity.principal);
 }
 
 }  // namespace

@@ -22,12 +22,12 @@ struct Call {
     Service& service;
     const Request& request;
     const Target& target;
-    std::string request_id;
+    const std::string& request_id;
     Instant now;
     // Filled in by the router: what stands for "{tenant}", "{id}" and so on in the path.
-    std::string tenant{};
-    std::string id{};
-    Identity identity{};
+    const std::string& tenant;
+    const std::string& id;
+    const Identity& identity;
     // `at_least` is not waited for any longer.
     bool waited = false;
     // This thread is for long questions.

@@ -19,7 +19,8 @@ namespace {
 
 namespace ssl = net::ssl;
 using Tcp = net::ip::tcp;
-using TcpSocket = Tcp::socket;
+// Of the executor that workers have: nothing to look up at each operation.
+using TcpSocket = net::basic_stream_socket<Tcp, net::io_context::executor_type>;
 using TlsSocket = ssl::stream<TcpSocket>;
 
 std::string message_of(const boost::system::error_code& failed) { return failed.message(); }

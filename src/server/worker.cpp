@@ -5,7 +5,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <vector>
 
-#include "log/merkle.h"
 #include "server/wire.h"
 
 namespace tenure::server {
@@ -27,6 +26,8 @@ Worker::~Worker() {
 
 void Worker::start() {
     id_prefix_ = hex_of(service.random.next());
+    for (SipKey& key : token_keys_)
+        for (std::uint64_t& word : key.words) word = service.random.next();
     thread_ = std::thread{[this] { run(); }};
 }
 
@@ -100,14 +101,18 @@ void Worker::join() {
     if (thread_.joinable()) thread_.join();
 }
 
+Worker::TokenKey Worker::key_of(std::string_view authorization, std::string_view tenant) {
+    token_text_ = std::to_string(tenant.size());
+    token_text_ += ':';
+    token_text_ += tenant;
+    token_text_ += authorization;
+    return {{siphash(token_keys_[0], token_text_), siphash(token_keys_[1], token_text_)}};
+}
+
 SignIn Worker::sign_in(std::string_view authorization, std::string_view tenant, Instant now) {
     if (authorization.empty())
         return service.authenticator.sign_in(authorization, tenant, *session_, now);
-    std::string text = std::to_string(tenant.size()) + ':';
-    text += tenant;
-    text += authorization;
-    const log::Digest digest = log::sha256(std::as_bytes(std::span{text}));
-    std::string key(reinterpret_cast<const char*>(digest.data()), sizeof digest);
+    const TokenKey key = key_of(authorization, tenant);
     const Revision head = service.heads.newest();
     TokenUses::Place* use = nullptr;
     if (const auto known = remembered_.find(key); known != remembered_.end()) {
@@ -124,11 +129,13 @@ SignIn Worker::sign_in(std::string_view authorization, std::string_view tenant, 
     }
     auto found = service.authenticator.sign_in(authorization, tenant, *session_, now);
     if (!found) return found;
+    const auto reads = may_everywhere(*session_, found.value(), tenant, action::decisions_read);
+    if (reads.allowed && reads.lasting) found.value().reads_all_decisions_at = head;
     const std::string& token = found.value().token;
     if (use == nullptr && !token.empty()) use = place_of_use(tenant, token);
     TokenUses::note(use, now);
     if (remembered_.size() >= remembered_max) remembered_.clear();
-    remembered_.emplace(std::move(key), Remembered{found.value(), head, now, use});
+    remembered_.emplace(key, Remembered{found.value(), head, now, use});
     return found;
 }
 

@@ -3,6 +3,7 @@
 // nothing it shares with other workers but the Service, so its connections need no strand and no
 // lock. Everything here belongs to its thread unless it says otherwise.
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -15,6 +16,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/hash.h"
 #include "server/clients.h"
 #include "server/feed_part.h"
 #include "server/route.h"
@@ -123,8 +125,22 @@ private:
     net::executor_work_guard<net::io_context::executor_type> work_{context_.get_executor()};
     net::steady_timer ticker_{context_};
     std::unique_ptr<node::Session> session_;
-    // By a hash of tenant and token; tokens themselves are not kept.
-    std::unordered_map<std::string, Remembered> remembered_;
+
+    // By tenant and token under two secret keys; tokens themselves are not kept.
+    struct TokenKey {
+        std::array<std::uint64_t, 2> words{};
+        bool operator==(const TokenKey&) const = default;
+    };
+
+    struct TokenKeyHash {
+        std::size_t operator()(const TokenKey& key) const { return key.words[0]; }
+    };
+
+    TokenKey key_of(std::string_view authorization, std::string_view tenant);
+
+    std::array<SipKey, 2> token_keys_{};
+    std::string token_text_;  // its memory is used again
+    std::unordered_map<TokenKey, Remembered, TokenKeyHash> remembered_;
     FeedMemory feed_memory_;
     std::unordered_set<Watched*> watched_;
     std::unordered_set<net::steady_timer*> waiting_;

@@ -111,9 +111,13 @@ TEST(ViewCache, CountsWhatIsDroppedAndWhatGrows) {
     for (std::uint64_t n = 1; n < 50; ++n) {
         FakeView& added = small.add(ObjectId{n}, view(1, 0, open_end, n));
         added.held = 300;
-        small.grew(300);
+        small.resized(ObjectId{n}, 0, 300);
         EXPECT_LE(small.bytes(), 1'000U);
         EXPECT_EQ(added.name, 1);
+        const std::size_t before = small.bytes();
+        small.resized(ObjectId{n}, 300, 100);
+        added.held = 100;
+        EXPECT_EQ(small.bytes(), before - 200) << "it stayed where it was";
     }
 }
 
