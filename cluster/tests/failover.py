@@ -10,36 +10,13 @@ about a closed moment is given again, byte for byte, by every node.
 usage: failover.py PROGRAM DIRECTORY [--rounds N] [--seed N]
 """
 
-import argparse
-import json
-import os
 import random
 import shutil
 import signal
-import subprocess
 import time
 
-from faults import Node, Reader, TENANT, Writer, await_, first_changes
-
-COMMIT_TIMEOUT_MS = 500
-
-
-class Member(Node):
-    """A node that leads with the others as members, or follows one of them."""
-
-    def configure(self, source, members):
-        self.source = source.port if source else None
-        self.config = self.store + ".toml"
-        names = ", ".join(f'"{member.name}"' for member in members)
-        with open(self.config, "w", encoding="utf-8") as file:
-            file.write(f"[replication]\nmembers = [{names}]\nmembers_min = 2\n"
-                       f"commit_timeout_ms = {COMMIT_TIMEOUT_MS}\n")
-
-    def arguments(self):
-        return super().arguments() + ["--config", self.config]
-
-    def reload(self):
-        self.process.send_signal(signal.SIGHUP)
+from nodes import (COMMIT_TIMEOUT_MS, SCRIPT, Clients, Member, arguments, await_, carry_out,
+                   check_at_end, fail, first_changes, none_left, stop_and_verify)
 
 
 def all_are_members(leader, others):
@@ -60,8 +37,7 @@ def fail_over(chance, nodes, leader, writer):
         away.process.send_signal(signal.SIGCONT)
     new = chance.choice(others)
     new.stop()
-    subprocess.run([new.program, "replica", "promote", "--store", new.store], check=True,
-                   stdout=subprocess.DEVNULL)
+    carry_out(new.program, "replica", "promote", "--store", new.store)
     followers = [node for node in nodes if node is not new]
     new.configure(None, followers)
     new.start()
@@ -91,94 +67,39 @@ def change_members(leader, others):
     return f"{lost.name} wiped and back"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("program")
-    parser.add_argument("directory")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    shutil.rmtree(given.directory, ignore_errors=True)
-    os.makedirs(given.directory)
-    chance = random.Random(given.seed)
+def rounds(chance, nodes, writer, count):
+    leader = writer.leader
+    for number in range(count):
+        if number % 3 == 2:
+            others = [node for node in nodes if node is not leader]
+            chance.shuffle(others)
+            yield change_members(leader, others)
+        else:
+            leader, what = fail_over(chance, nodes, leader, writer)
+            yield what
 
+
+def main():
+    given = arguments(5)
     nodes = [Member(name, given.program, given.directory) for name in ("a", "b", "c")]
     leader, *others = nodes
-    try:
+    with none_left(nodes):
         leader.configure(None, others)
         leader.start()
-        status, said = leader.request("POST", TENANT + "/commands", first_changes(),
-                                      {"Content-Type": "application/json"})
+        status, said = leader.change(first_changes())
         if status != 503 or "nothing can be recorded now" not in said:
-            raise SystemExit(f"failover: recorded without members: {status} {said}")
+            fail(f"recorded without members: {status} {said}")
         for node in others:
             node.configure(leader, [])
             node.start()
         await_("all are members", lambda: all_are_members(leader, others))
-        status, said = leader.request("POST", TENANT + "/commands", first_changes(),
-                                      {"Content-Type": "application/json"})
-        if status != 200:
-            raise SystemExit(f"failover: {status} {said}")
-
-        writer = Writer(leader)
-        writer.start()
-        readers = [Reader(nodes, writer, given.seed * 10 + i) for i in range(2)]
-        for reader in readers:
-            reader.start()
-        for number in range(given.rounds):
-            if number % 3 == 2:
-                others = [node for node in nodes if node is not leader]
-                chance.shuffle(others)
-                what = change_members(leader, others)
-            else:
-                leader, what = fail_over(chance, nodes, leader, writer)
-            seen = len(writer.acknowledged)
-            await_("a change is acknowledged",
-                   lambda: len(writer.acknowledged) > seen or writer.failure)
-            print(f"{number + 1}: {what}; {len(writer.acknowledged)} changes", flush=True)
-            for thread in [writer, *readers]:
-                if thread.failure:
-                    raise SystemExit(f"failover: {thread.failure}")
-        writer.stopping = True
-        writer.join()
-        for reader in readers:
-            reader.stopping = True
-            reader.join()
-
-        newest = leader.state()["last"]
-        for node in nodes:
-            await_(f"{node.name} reaches {newest}", lambda: node.state().get("applied") == newest)
-        roots = {node.state()["root"] for node in nodes}
-        if len(roots) != 1:
-            raise SystemExit(f"failover: the logs differ: {roots}")
-        for node in nodes:
-            for name in writer.acknowledged:
-                body = node.try_get(f"{TENANT}/check?principal={name}&action=Contoso.Files/read"
-                                    "&scope=/files")
-                if body is None or json.loads(body)["decision"] != "allow":
-                    raise SystemExit(f"failover: {node.name} lacks {name}: {body}")
-        answers = {}
-        for reader in readers:
-            answers.update(reader.answers)
-        for question, body in answers.items():
-            for node in nodes:
-                if (again := node.try_get(question)) != body:
-                    raise SystemExit(f"failover: {node.name}: {question}: {again}, was {body}")
-        if newest != 4 + 3 + 2 * len(writer.acknowledged):
-            raise SystemExit(f"failover: {newest} events of {len(writer.acknowledged)} changes")
-        term = leader.state()["term"]
-        for node in nodes:
-            node.stop()
-            subprocess.run([given.program, "verify", "--store", node.store], check=True,
-                           stdout=subprocess.DEVNULL)
-        print(f"failover: {len(writer.acknowledged)} changes ({writer.repeated} repeated), "
-              f"{len(answers)} final answers, term {term}, root {roots.pop()}")
-    finally:
-        for node in nodes:
-            if node.process and node.process.poll() is None:
-                node.process.send_signal(signal.SIGCONT)
-                node.process.kill()
-                node.process.wait()
+        clients = Clients(leader, nodes, given.seed)
+        clients.go_through(rounds(random.Random(given.seed), nodes, clients.writer, given.rounds))
+        clients.stop()
+        summary = check_at_end(clients, nodes, as_of_revision=False)
+        term = clients.writer.leader.state()["term"]
+        stop_and_verify(nodes)
+        print(f"{SCRIPT}: {summary}, term {term}")
 
 
 if __name__ == "__main__":

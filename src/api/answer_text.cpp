@@ -19,15 +19,14 @@ std::string shown_role(const query::Hold& hold) {
     return hold.role + (hold.conditional ? " (on a condition)" : "");
 }
 
-// After a list: how much of it this is.
+}  // namespace
+
 std::string list_end(std::size_t count, std::string_view noun, const std::string& next,
                      const query::Basis& basis, const Paint& paint) {
     std::string text = counted(count, noun) + ' ' + basis_text(basis);
     if (!next.empty()) text += "\nmore: --cursor '" + printable(next) + '\'';
     return paint(Colour::faint, text) + '\n';
 }
-
-}  // namespace
 
 std::string basis_text(const query::Basis& basis) {
     std::string text;

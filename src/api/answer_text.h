@@ -15,6 +15,10 @@ namespace tenure::api {
 // "as of 2025-03-01T00:00:00Z, revision 42 (not final: later events may change the answer)".
 std::string basis_text(const query::Basis& basis);
 
+// After a list: how much of it this is, of what moment, and where the next page begins.
+std::string list_end(std::size_t count, std::string_view noun, const std::string& next,
+                     const query::Basis& basis, const Paint& paint);
+
 std::string to_text(const query::CheckAnswer& answer, const Paint& paint);
 std::string to_text(const query::WhoCanAnswer& answer, const Paint& paint);
 // `by_role`: the question named no action, so entries have roles.

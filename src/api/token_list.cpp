@@ -46,6 +46,7 @@ std::string to_json(const TokenList& list) {
         json.end_object();
     }
     json.end_array();
+    json.text_member("next", list.answer.next);
     json.member("usesSince", list.uses_since);
     if (!list.uses_complete) json.member("usesComplete", false);
     basis_members(json, list.answer.basis);
@@ -63,9 +64,7 @@ std::string to_text(const TokenList& list, const Paint& paint) {
                    state_text(state, answer.basis), used ? format_instant(*used) : std::string{}});
     }
     std::string text = table.rows() > 0 ? table.take(paint) : std::string{};
-    text += paint(Colour::faint,
-                  counted(answer.tokens.size(), "token") + ' ' + basis_text(answer.basis)) +
-            '\n';
+    text += list_end(answer.tokens.size(), "token", answer.next, answer.basis, paint);
     const std::string uses =
         list.uses_since
             ? "last used: at this server, since it started at " + format_instant(*list.uses_since)

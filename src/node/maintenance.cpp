@@ -158,7 +158,7 @@ Result<void> backup_store(const Core& core, const std::string& directory,
     return sync_path(directory);
 }
 
-Result<void> restore(const std::string& backup, const std::string& directory) {
+Result<void> restore(const std::string& backup, const std::string& directory, RestoreAs as) {
     std::error_code error;
     if (!fs::exists(backup + "/" + std::string(backup_manifest), error))
         return Error{Errc::not_found, backup + " is not a finished backup: it has no " +
@@ -175,13 +175,17 @@ Result<void> restore(const std::string& backup, const std::string& directory) {
     // Under its name only once it is whole, so that half of one is never opened.
     TRY(source->copy_to(directory + "/log-restoring"));
     {
-        // Another copy than the one that was backed up, and nobody's follower. It leads in a term
-        // of its own: not in that of a leader who may be alive.
+        // Another copy than the one that was backed up. One that leads does so in a term of its
+        // own: not in that of a leader who may be alive.
         log::OpenOptions options;
         options.map_bytes = source->file_bytes() + notes_bytes;
         TRY(const auto restored, log::EventLog::open(directory + "/log-restoring", options));
         TRY(forget_store_id(*restored));
-        TRY(lead_in_a_new_term(*restored));
+        if (as == RestoreAs::leader) {
+            TRY(lead_in_a_new_term(*restored));
+        } else {
+            TRY(begin_to_copy(*restored));
+        }
     }
     fs::rename(directory + "/log-restoring", directory + "/log", error);
     if (error)

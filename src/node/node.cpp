@@ -251,6 +251,11 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
                      directory +
                          " copies the log of another node: serve it with "
                          "replication.source, or have it lead (tenure replica promote)"};
+    if (options.must_be_copy && !was_copy)
+        return Error{Errc::conflict,
+                     directory +
+                         " has a log of its own and copies nobody's: a follower needs a "
+                         "directory that is empty, or that it made itself"};
     // What a copy has reserved it keeps for whoever leads; nobody was told of it.
     TRY(const Instant before_tail, committed_recorded_at(*core.log));
     const Instant closed = was_copy || options.copies
@@ -263,7 +268,11 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
         return Error{Errc::unavailable, "what is recorded in " + directory +
                                             " must come to other nodes as well (" +
                                             names_of(named) + "): serve it with replication.node"};
-    if (!named.empty() && !options.copies) core.closed_time->bound(before_tail);
+    // Until the replicator has looked: what this node has promised alone, at most.
+    if (!named.empty() && !options.copies)
+        core.closed_time->bound(before_tail);
+    else if (options.needs_members)
+        core.closed_time->bound(closed);
     core.needs_members =
         !options.copies && !options.read_only && (options.needs_members || !named.empty());
     TRY(core.term, leading_term(*core.log));
@@ -422,7 +431,7 @@ Status Node::status() const {
     status.last_recorded_at = log.last_recorded_at();
     status.closed_until = core.closed_time->closed();
     status.root = log::hex(log.root(log.committed().value));
-    status.index_generation = core.generations->current();
+    status.index_generation = index_generation();
     status.index_version = projection::index_version;
     status.log_bytes = log.file_bytes();
     status.index_bytes = index->environment().file_bytes();
@@ -508,6 +517,8 @@ private:
 };
 
 }  // namespace
+
+std::uint64_t Node::index_generation() const { return state_->core.generations->current(); }
 
 Result<LogRoot> Node::log_root(std::optional<Revision> at) const {
     const log::EventLog& log = *state_->core.log;

@@ -41,6 +41,8 @@ struct Options {
     // The store copies another's log (node/replicated_store.h): commands and imports are refused.
     // Once opened so, it is opened for writing in no other way until it is promoted.
     bool copies = false;
+    // With `copies`: a store that does not copy another's log yet is refused, rather than made to.
+    bool must_be_copy = false;
     // A replicator (node/replicator.h) will see to it that what is recorded comes to the nodes that
     // must have it. Without, a store that such nodes were named for is not opened for writing.
     bool replicated = false;
@@ -251,6 +253,8 @@ public:
     // One committed event.
     Result<domain::Event> event(Revision revision) const;
     Status status() const;
+    // Another one for each index that took an older one's place.
+    std::uint64_t index_generation() const;
     Result<VerifyReport> verify(const std::function<void(const Progress&)>& progress) const;
     // As of a revision, or of the newest. Error unavailable, field "revision": not that far yet.
     Result<LogRoot> log_root(std::optional<Revision> at) const;
@@ -285,8 +289,11 @@ private:
     std::unique_ptr<State> state_;
 };
 
-// A verified copy made by Node::backup becomes a store in `directory`.
-Result<void> restore(const std::string& backup, const std::string& directory);
+// A verified copy made by Node::backup becomes a store in `directory`: one that leads, in a new
+// term, or one that copies another's log (Options::copies) and has this much of it.
+enum class RestoreAs { leader, follower };
+Result<void> restore(const std::string& backup, const std::string& directory,
+                     RestoreAs as = RestoreAs::leader);
 
 // Asks questions on one thread. Every call takes its own short look at the newest state.
 class Session {
@@ -338,7 +345,7 @@ public:
 
     // All tokens of a tenant, or of one principal of it.
     Result<query::TokensAnswer> tokens(std::string_view tenant, std::string_view principal,
-                                       const domain::AsOf& as_of);
+                                       const domain::AsOf& as_of, const query::Page& page);
 
     // The newest event of a tenant, as Batch::expected_revision means it.
     Revision last_revision(std::string_view tenant);

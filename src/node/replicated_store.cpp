@@ -30,6 +30,11 @@ log::NewCommand kept(const replication::RunCommand& command) {
     return {{command.key}, {command.body_hash, command.first, command.count}};
 }
 
+void write_words(std::ofstream& file, const std::vector<std::uint64_t>& words) {
+    file.write(reinterpret_cast<const char*>(words.data()),
+               static_cast<std::streamsize>(words.size() * sizeof(std::uint64_t)));
+}
+
 }  // namespace
 
 bool ReplicatedStore::copies() const { return core_.options.copies; }
@@ -170,6 +175,7 @@ void ReplicatedStore::detach() {
     std::promise<void> last;
     const auto queued = writer_->post([this, &last] {
         on_applied_ = nullptr;
+        on_closed_ = nullptr;
         writer_->on_in_flight({});
         last.set_value();
     });
@@ -197,11 +203,26 @@ void ReplicatedStore::append(replication::Run run, Done done) {
             stored.root = run.root;
             for (const replication::RunCommand& command : run.content->commands)
                 stored.commands.push_back(kept(command));
-            const std::lock_guard guard{core_.log_writes};
-            TRY(core_.log->append_run(stored, std::max(to_commit_, core_.log->committed())));
-            return success();
+            const auto kept = [&] {
+                const std::lock_guard guard{core_.log_writes};
+                return core_.log->append_run(stored, std::max(to_commit_, core_.log->committed()));
+            }();
+            if (kept) return success();
+            return kept.error().field == "run" ? with_evidence(kept.error(), stored) : kept.error();
         },
         std::move(done));
+}
+
+// Entries that are none of this log are kept in a file of their own, for whoever has to find out
+// what happened. The error says where.
+Error ReplicatedStore::with_evidence(Error why, const log::StoredRun& run) const {
+    const std::string name =
+        "refused-" + std::to_string(run.before.value + 1) + '-' + std::to_string(run.last.value);
+    std::ofstream file{core_.directory + '/' + name, std::ios::binary};
+    write_words(file, run.words);
+    file.close();
+    why.detail += file ? "; what came is in " + name : "; what came could not be kept";
+    return why;
 }
 
 void ReplicatedStore::commit(Revision to, bool behind) {
@@ -260,8 +281,7 @@ Result<void> ReplicatedStore::keep_aside(const std::string& name, Revision from,
     std::ofstream file{path, std::ios::binary};
     for (Revision at = from; at <= to;) {
         TRY(const auto run, core_.log->read_run(at, to, run_bytes_max));
-        file.write(reinterpret_cast<const char*>(run.words.data()),
-                   static_cast<std::streamsize>(run.words.size() * sizeof(std::uint64_t)));
+        write_words(file, run.words);
         at = next(run.last);
     }
     file.close();
@@ -291,7 +311,10 @@ void ReplicatedStore::settle() {
         return;
     }
     // What was committed when it was promised is visible now.
-    if (core_.current_index()->visible() >= to_commit_) core_.closed_time->told(to_close_);
+    if (core_.current_index()->visible() < to_commit_) return;
+    const Instant before = closed();
+    core_.closed_time->told(to_close_);
+    if (on_closed_ && closed() > before) on_closed_();
 }
 
 Result<void> ReplicatedStore::fold() {

@@ -87,6 +87,9 @@ public:
     // Called when the index has come so far. Set before anything is asked for.
     void on_applied(std::function<void(Revision)> applied) { on_applied_ = std::move(applied); }
 
+    // Of a copy: called when answers about more instants are final. Set likewise.
+    void on_closed(std::function<void()> closed) { on_closed_ = std::move(closed); }
+
     // When it returns nothing is called back any more. Not on the writer thread.
     void detach();
 
@@ -99,6 +102,7 @@ private:
 
     // `sound`: not when the store is broken, which it is told then.
     void later(std::function<Result<void>()> work, Done done, When when = When::sound);
+    Error with_evidence(Error why, const log::StoredRun& run) const;
     // Keeps what is to be discarded in a file of its own.
     Result<void> keep_aside(const std::string& name, Revision from, Revision to) const;
     // On the writer thread, after each piece of work.
@@ -108,6 +112,7 @@ private:
     Core& core_;
     Writer* const writer_;
     std::function<void(Revision)> on_applied_;
+    std::function<void()> on_closed_;
     // The writer thread's.
     Revision to_commit_;
     Instant to_close_ = instant_min;

@@ -70,7 +70,7 @@ Result<void> Replicator::start() {
         settings.mode = store_.needs_members() ? r::Mode::sync : r::Mode::async;
         settings.members = members_;
         if (store_.needs_members() && members_.empty()) settings.members_min = 2;
-        if (!members_.empty()) closed_before_ = store_.closed();
+        if (store_.needs_members()) closed_before_ = store_.closed();
         members_settled_ = std::ranges::is_permutation(
             members_, wanted_, {}, [](const r::Member& member) { return member.node; });
         store_.on_in_flight([this] { grown(); });

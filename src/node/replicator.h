@@ -98,6 +98,8 @@ public:
 
     bool leads() const { return !store_.copies(); }
 
+    log::LogId log_id() const { return store_.log_id(); }
+
     ReplicaStatus status() const;
     // A leader's log has grown.
     void grown();

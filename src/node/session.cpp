@@ -207,11 +207,11 @@ Result<query::TokenAnswer> Session::token(std::string_view tenant, std::string_v
 }
 
 Result<query::TokensAnswer> Session::tokens(std::string_view tenant, std::string_view principal,
-                                            const domain::AsOf& as_of) {
+                                            const domain::AsOf& as_of, const query::Page& page) {
     const query::Moment moment = state_->moment(as_of);
     query::Engine& engine = state_->current_engine();
     const Look look{engine};
-    return query::tokens(engine, tenant, principal, as_of, moment);
+    return query::tokens(engine, tenant, principal, as_of, page, moment);
 }
 
 Revision Session::last_revision(std::string_view tenant) {

@@ -273,6 +273,7 @@ struct DatedToken {
 
 struct TokensAnswer {
     std::vector<DatedToken> tokens;  // by principal and id; revoked and expired ones, too
+    std::string next;                // cursor of the next page; empty: this was the last
     Basis basis;
 };
 

@@ -1,4 +1,4 @@
-// who-can and what-can.
+// Lists that come in pages: who-can, what-can, tokens.
 
 #include <algorithm>
 #include <charconv>
@@ -248,6 +248,30 @@ Result<WhatCanAnswer> what_can(Engine& engine, const domain::WhatCanQuestion& qu
               });
     answer.next = cut(answer.scopes, cursor, page,
                       [](const WhatCanEntry& entry) { return folded(entry.scope); });
+    return answer;
+}
+
+Result<TokensAnswer> tokens(Engine& engine, std::string_view tenant, std::string_view principal,
+                            const domain::AsOf& as_of, const Page& page, const Moment& moment) {
+    TRY(const Cursor cursor, start(engine, tenant, as_of, page, moment));
+    TokensAnswer answer;
+    answer.basis = cursor.basis;
+    const ObjectId id = engine.tenant_time(tenant).tenant;
+    if (id == ObjectId{}) return answer;
+    for_each_named(engine, id, Kind::token, [&](ObjectId token, std::string_view) {
+        const auto version = engine.reader().at(
+            projection::table::tokens, projection::Key{token.value}, cursor.basis.revision);
+        if (!version) return true;
+        domain::TokenState state = projection::decode_token_record(version->payload);
+        if (principal.empty() || state.token.principal == principal)
+            answer.tokens.push_back({std::move(state), version->range.from});
+        return true;
+    });
+    const auto place = [](const DatedToken& dated) {
+        return dated.state.token.principal + ' ' + dated.state.token.id;
+    };
+    std::ranges::sort(answer.tokens, {}, place);
+    answer.next = cut(answer.tokens, cursor, page, place);
     return answer;
 }
 

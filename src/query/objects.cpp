@@ -114,26 +114,6 @@ Result<TokenAnswer> token(Engine& engine, std::string_view tenant, std::string_v
     return answer;
 }
 
-Result<TokensAnswer> tokens(Engine& engine, std::string_view tenant, std::string_view principal,
-                            const domain::AsOf& as_of, const Moment& moment) {
-    TRY(const Place place, place_of(engine, tenant, as_of, moment));
-    TokensAnswer answer;
-    answer.basis = place.basis;
-    if (!place.names.known()) return answer;
-    for_each_named(engine, place.names.tenant(), Kind::token, [&](ObjectId id, std::string_view) {
-        const auto version = engine.reader().at(table::tokens, Key{id.value}, place.basis.revision);
-        if (!version) return true;
-        domain::TokenState state = projection::decode_token_record(version->payload);
-        if (principal.empty() || state.token.principal == principal)
-            answer.tokens.push_back({std::move(state), version->range.from});
-        return true;
-    });
-    std::ranges::sort(answer.tokens, {}, [](const DatedToken& dated) {
-        return std::tie(dated.state.token.principal, dated.state.token.id);
-    });
-    return answer;
-}
-
 Revision last_revision(Engine& engine, std::string_view tenant) {
     engine.begin();
     const auto last =

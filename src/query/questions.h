@@ -71,6 +71,6 @@ Result<TokenAnswer> token(Engine& engine, std::string_view tenant, std::string_v
                           const Moment& moment);
 // All tokens that were ever issued; of one principal, or (empty) of all.
 Result<TokensAnswer> tokens(Engine& engine, std::string_view tenant, std::string_view principal,
-                            const domain::AsOf& as_of, const Moment& moment);
+                            const domain::AsOf& as_of, const Page& page, const Moment& moment);
 
 }  // namespace tenure::query

@@ -126,18 +126,25 @@ void Replica::close_time(Instant until, Instant reserved) {
     if (!core_.leading) return;
     core_.reserved = std::max(core_.reserved, reserved);
     Instant bound = std::min(until, core_.reserved);
-    if (core_.settings.mode == Mode::sync)
+    if (core_.settings.mode == Mode::sync) {
+        // Whom it has to do with is not known yet.
+        if (too_few_members()) return;
         for (const Member& member : core_.settings.members)
             bound = std::min(bound, downstream_.reserved_at(member));
+    }
     if (!core_.rules.time_closes_when_reserved) bound = until;
     core_.closed = std::max(core_.closed, bound);
+}
+
+bool Replica::too_few_members() const {
+    return core_.settings.members.size() + 1 < core_.settings.members_min;
 }
 
 void Replica::advance() {
     if (!core_.leading || core_.halted) return;
     Revision to = core_.log.last();
     if (core_.settings.mode == Mode::sync) {
-        if (core_.settings.members.size() + 1 < core_.settings.members_min) return;
+        if (too_few_members()) return;
         Revision most;
         for (const Member& member : core_.settings.members) {
             const Revision durable = downstream_.durable_at(member);

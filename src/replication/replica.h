@@ -98,6 +98,7 @@ public:
 private:
     void hear_of(Term term);
     void advance();
+    bool too_few_members() const;
 
     Core core_;
     Upstream upstream_;

@@ -305,6 +305,29 @@ Reply at_the_leader(Worker& worker, const Request& request) {
     return reply;
 }
 
+// Made at the leader, for whom this node only passes it on.
+net::awaitable<Reply> send_on(Worker& worker, const Request& request, const Begun& begun) {
+    auto copy = forwarded(request, begun.request_id);
+    if (!copy) co_return problem(copy.error());
+    Forwarder& forwarder = *worker.service.forwarder;
+    bool taken = true;
+    std::function<void(Forwarder::Done)> start = [&](Forwarder::Done done) {
+        taken = forwarder.submit(std::move(copy.value()), done);
+        if (!taken) done(Error{Errc::unavailable, "not sent"});
+    };
+    Result<ClientAnswer> answer = co_await later<Result<ClientAnswer>>(std::move(start));
+    if (!taken)
+        co_return too_much(503, "forwards_waiting_max",
+                           "too many changes wait to be sent on to the leader; try again");
+    if (!answer) {
+        Error error{Errc::unavailable,
+                    "the change was sent on to the leader, and whether it was made is not known: " +
+                        answer.error().detail};
+        co_return problem(error);
+    }
+    co_return reply_of(std::move(answer.value()));
+}
+
 net::awaitable<Result<node::Receipt>> written(Worker& worker, domain::Batch& batch,
                                               const node::Guard& guard) {
     std::function<void(std::function<void(Result<node::Receipt>)>)> start =
@@ -342,7 +365,11 @@ net::awaitable<Reply> answer_write(Worker& worker, const Request& request, const
 
 net::awaitable<Reply> finish_answer(Worker& worker, const Request& request, Begun& begun) {
     Reply reply;
-    if (begun.route->runs == Runs::write && worker.service.settings.replication.follows())
+    const bool elsewhere =
+        begun.route->runs == Runs::write && worker.service.settings.replication.follows();
+    if (elsewhere && worker.service.forwarder != nullptr)
+        reply = co_await send_on(worker, request, begun);
+    else if (elsewhere)
         reply = at_the_leader(worker, request);
     else if (begun.route->runs == Runs::write)
         reply = co_await answer_write(worker, request, begun);

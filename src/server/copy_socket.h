@@ -127,6 +127,8 @@ net::awaitable<void> run_copy(Worker& worker, Socket& socket,
     using net::experimental::awaitable_operators::operator&&;
     socket.binary(true);
     watched.between_requests = true;  // a copy goes on elsewhere
+    // And has nothing to be told: it is not waited for.
+    watched.leaving = nullptr;
     const auto peer =
         std::make_shared<CopyPeer>(worker.context(), *worker.service.replicator, names);
     peer->open();

@@ -103,14 +103,18 @@ Result<void> check_decision_log(const std::string& path) {
     return success();
 }
 
-Result<void> check_authority(const std::string& path) {
-    if (path.empty()) return success();
-    ssl::context trust{ssl::context::tls_client};
+Result<void> load_authority(ssl::context& context, const std::string& path) {
     boost::system::error_code failed;
-    trust.load_verify_file(path, failed);
+    context.load_verify_file(path, failed);
     if (!failed) return success();
     return unusable("replication.ca_file", "certificates of", path, failed,
                     "it is PEM, the certificates of the cluster's authority");
+}
+
+Result<void> check_authority(const std::string& path) {
+    if (path.empty()) return success();
+    ssl::context trust{ssl::context::tls_client};
+    return load_authority(trust, path);
 }
 
 }  // namespace
@@ -148,10 +152,7 @@ Result<std::shared_ptr<ssl::context>> read_tls(const Settings& settings) {
     const ReplicationSettings& replication = settings.replication;
     if (replication.copies.empty() || replication.ca_file.empty()) return context;
     // Copies of the log show certificates of an authority of their own.
-    context->load_verify_file(replication.ca_file, failed);
-    if (failed)
-        return unusable("replication.ca_file", "certificates of", replication.ca_file, failed,
-                        "it is PEM, the certificates of the cluster's authority");
+    TRY(load_authority(*context, replication.ca_file));
     // Others need show none; what is shown has to be of this authority.
     context->set_verify_mode(ssl::verify_peer, failed);
     // Without it OpenSSL refuses to go on with a session whose peer may have shown something.

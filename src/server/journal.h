@@ -1,9 +1,11 @@
 #pragma once
 // Journal: the server's log of itself: one line a fact, key=value or (settings.log_json) a JSON
-// object. Any thread. Tokens and secrets never get here.
+// object. Any thread. Tokens and secrets never get here. Where no server is, who runs it is told
+// instead (embedded_follower.h).
 
 #include <spdlog/logger.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,8 +18,12 @@ class Journal {
 public:
     using Facts = std::vector<std::pair<std::string_view, std::string>>;
 
+    // Called on the thread that writes, for every event but `debug`; must be quick.
+    using Reader = std::function<void(std::string_view event, const Facts& facts)>;
+
     // To standard error.
     Journal(bool as_json, const std::string& level);
+    explicit Journal(Reader reader);
     ~Journal();
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
@@ -43,7 +49,8 @@ public:
 private:
     void write(spdlog::level::level_enum level, std::string_view event, const Facts& facts);
 
-    bool as_json_;
+    Reader reader_;  // empty: to the logger
+    bool as_json_ = false;
     std::shared_ptr<spdlog::logger> logger_;  // spdlog's own way of sharing
 };
 

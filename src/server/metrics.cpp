@@ -21,7 +21,7 @@ const Buckets commit_seconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
 const Buckets batch_sizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 
 constexpr std::array<std::string_view, 6> classes{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
-constexpr std::array<std::string_view, 13> limits{"header_bytes_max",
+constexpr std::array<std::string_view, 14> limits{"header_bytes_max",
                                                   "body_bytes_max",
                                                   "target_bytes_max",
                                                   "batch_checks_max",
@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, 13> limits{"header_bytes_max",
                                                   "client_concurrent_max",
                                                   "token_uses_max",
                                                   "long_questions_waiting_max",
+                                                  "forwards_waiting_max",
                                                   "writer_queue_batches_max"};
 constexpr std::array<std::string_view, 4> doors{"http", "authzen", "query", "embedded"};
 constexpr std::array<std::string_view, 2> protocols{"query", "feed"};

@@ -32,19 +32,6 @@ codec::Takes check_takes() {
     return takes;
 }
 
-// How many entries a page has.
-Result<query::Page> page_of(const Call& call, const std::optional<std::uint64_t>& asked_limit,
-                            const std::string& cursor) {
-    const Limits& limits = call.service.settings.limits;
-    const std::uint64_t limit = asked_limit.value_or(limits.page_entries);
-    if (limit == 0 || limit > limits.page_entries_max)
-        return Error{Errc::invalid_argument,
-                     "limit " + std::to_string(limit) + " is not from 1 to " +
-                         std::to_string(limits.page_entries_max),
-                     "limit"};
-    return query::Page{static_cast<std::size_t>(limit), cursor};
-}
-
 // A person reads it in the text; programs that want the text have it here.
 void add_decision(const Call& call, bool allowed, Reply& reply) {
     if (form_of(call) == Form::text)

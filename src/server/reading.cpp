@@ -23,6 +23,18 @@ Result<codec::Asked> read_asked(const Call& call, const codec::Takes& takes) {
     return codec::parse_asked(codec::Parameters{call.target.query}, takes, call.now);
 }
 
+Result<query::Page> page_of(const Call& call, const std::optional<std::uint64_t>& asked_limit,
+                            const std::string& cursor) {
+    const Limits& limits = call.service.settings.limits;
+    const std::uint64_t limit = asked_limit.value_or(limits.page_entries);
+    if (limit == 0 || limit > limits.page_entries_max)
+        return Error{Errc::invalid_argument,
+                     "limit " + std::to_string(limit) + " is not from 1 to " +
+                         std::to_string(limits.page_entries_max),
+                     "limit"};
+    return query::Page{static_cast<std::size_t>(limit), cursor};
+}
+
 std::optional<Reply> too_early(const Call& call, const std::optional<Revision>& at_least) {
     if (!at_least || call.service.heads.newest() >= *at_least) return std::nullopt;
     if (!call.waited) {

@@ -23,6 +23,10 @@ Result<codec::Asked> read_asked(const Call& call, const codec::Takes& takes);
 // far; nothing if it is.
 std::optional<Reply> too_early(const Call& call, const std::optional<Revision>& at_least);
 
+// How many entries a page has, and where it begins.
+Result<query::Page> page_of(const Call& call, const std::optional<std::uint64_t>& asked_limit,
+                            const std::string& cursor);
+
 // Nothing if the asker may; else the refusal.
 std::optional<Reply> unless_may(const Call& call, node::Session& session, std::string_view action,
                                 std::string_view scope);

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <deque>
 #include <exception>
+#include <filesystem>
 
 #include "base/hex_words.h"
 #include "base/text.h"
@@ -54,14 +55,15 @@ Result<std::unique_ptr<net::ssl::context>> trust_of(const SourcePlace& place) {
     Failure failed = trust_in(*trust, place.ca_file);
     if (failed)
         return invalid("replication.ca_file", "cannot use certificates of " +
-                                                  quoted(place.ca_file) + ": " + failed.message());
+                                                  tenure::quoted(place.ca_file) + ": " +
+                                                  failed.message());
     if (place.certificate_file.empty()) return trust;
     trust->set_password_callback(
         [](std::size_t, net::ssl::context::password_purpose) { return std::string{}; }, failed);
     trust->use_certificate_chain_file(place.certificate_file, failed);
     if (!failed) trust->use_private_key_file(place.key_file, net::ssl::context::pem, failed);
     if (failed)
-        return invalid("tls", "cannot show " + quoted(place.certificate_file) +
+        return invalid("tls", "cannot show " + tenure::quoted(place.certificate_file) +
                                   " to the source: " + failed.message());
     return trust;
 }
@@ -195,6 +197,12 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
                 connected = co_await connect(*socket, url.value());
             }
             if (stopping) break;
+            const bool foreign = connected && has_another_log();
+            if (foreign) {
+                socket->tcp().close();
+                connected = cannot_reach(
+                    url.value(), "it has another log than this copy, which is of " + own_log());
+            }
             if (connected) {
                 journal.info("source_connected", {{"source", place.url}});
                 told.clear();
@@ -204,7 +212,8 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
             } else if (connected.error().detail != told) {
                 // Once, not each time it is tried.
                 told = connected.error().detail;
-                journal.warn("source_not_reached", {{"error", told}});
+                journal.warn(foreign ? "source_has_another_log" : "source_not_reached",
+                             {{"error", told}});
             }
             if (stopping) break;
             const auto part =
@@ -214,6 +223,14 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
             pause = std::min(pause * 2, pause_max);
         }
         socket.reset();
+    }
+
+    std::string own_log() const { return hex_of(replicator.log_id().words); }
+
+    // Known before the first word; one that does not say is found out by the session.
+    bool has_another_log() const {
+        const auto said = words_of_hex(socket->response[log_id_header]);
+        return said && *said != replicator.log_id().words;
     }
 
     // Until the session ends; how many messages came.
@@ -268,6 +285,22 @@ Result<node::LogIdentity> ask_log_identity(const SourcePlace& place) {
     if (!connected) return connected.error();
     socket.tcp().close();
     return identity_of(url, socket.response);
+}
+
+Result<bool> make_copy_if_none(const std::string& directory, const SourcePlace& place,
+                               const node::Options& options) {
+    std::error_code ignored;
+    if (std::filesystem::exists(directory, ignored) &&
+        !std::filesystem::is_empty(directory, ignored))
+        return false;
+    const auto log = ask_log_identity(place);
+    if (!log) {
+        Error error = log.error();
+        error.detail = "there is no store in " + directory + " yet: " + error.detail;
+        return error;
+    }
+    TRY(node::Node::create_copy(directory, log.value(), options));
+    return true;
 }
 
 ReplicationSource::ReplicationSource(node::Replicator& replicator, SourcePlace place,

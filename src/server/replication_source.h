@@ -28,6 +28,11 @@ SourcePlace source_place(const Settings& settings);
 // connection's timeout. Error unavailable: it cannot be reached or refuses.
 Result<node::LogIdentity> ask_log_identity(const SourcePlace& place);
 
+// Makes the store of a new copy where there is none: `directory` is absent or empty, and the source
+// can be asked. Whether it did.
+Result<bool> make_copy_if_none(const std::string& directory, const SourcePlace& place,
+                               const node::Options& options = {});
+
 class ReplicationSource {
 public:
     // All outlive it.

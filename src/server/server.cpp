@@ -23,6 +23,9 @@ using Tcp = net::ip::tcp;
 using TcpSocket = net::basic_stream_socket<Tcp, net::io_context::executor_type>;
 using TlsSocket = ssl::stream<TcpSocket>;
 
+// Beyond stop_timeout_ms, for connections that were closed to end.
+constexpr std::chrono::seconds forced_stop_timeout{2};
+
 std::string message_of(const boost::system::error_code& failed) { return failed.message(); }
 
 // Reads the address before the socket moves away.
@@ -131,6 +134,7 @@ struct Server::State {
     std::unique_ptr<KeyFetch> key_fetch;
     std::unique_ptr<node::Replicator> replicator;
     std::unique_ptr<ReplicationSource> source;
+    std::unique_ptr<Forwarder> forwarder;
     std::unique_ptr<Service> service;
     std::vector<std::unique_ptr<Worker>> workers;
     std::mutex tls_mutex;
@@ -204,6 +208,15 @@ struct Server::State {
         if (!settings.replication.follows() || replicator->leads()) return;
         source = std::make_unique<ReplicationSource>(*replicator, source_place(settings), random,
                                                      journal);
+    }
+
+    Result<void> make_forwarder() {
+        const ReplicationSettings& wanted = settings.replication;
+        if (!source || !wanted.forward_writes) return success();
+        TRY(const ServerUrl url, parse_server_url(wanted.source, "replication.source"));
+        forwarder = std::make_unique<Forwarder>(
+            url, wanted.ca_file, std::chrono::milliseconds{settings.limits.request_timeout_ms});
+        return success();
     }
 
     Result<void> start_replicator() {
@@ -307,14 +320,15 @@ Result<void> Server::start() {
     }
 
     s.make_replicator();
+    TRY(s.make_forwarder());
     s.token_uses = std::make_unique<TokenUses>(s.settings.limits.token_uses_max, s.clock.now());
     s.long_questions =
         std::make_unique<LongQuestions>(s.node, s.settings.limits.long_questions_threads,
                                         s.settings.limits.long_questions_waiting_max);
-    s.service = std::make_unique<Service>(
-        Service{s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
-                s.observer.heads, *s.long_questions, s.journal, *s.decision_log, *s.token_uses,
-                s.digests, std::move(public_url), s.ready, s.open_connections, s.replicator.get()});
+    s.service = std::make_unique<Service>(Service{
+        s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
+        s.observer.heads, *s.long_questions, s.journal, *s.decision_log, *s.token_uses, s.digests,
+        std::move(public_url), s.ready, s.open_connections, s.replicator.get(), s.forwarder.get()});
     s.observer.heads.reached(s.node.status().committed);
     const std::size_t threads = s.settings.threads != 0
                                     ? s.settings.threads
@@ -358,16 +372,23 @@ void Server::stop() {
     // A thread of ours that waits may wait: the force comes after the time is up.
     net::io_context waiting;
     net::steady_timer limit{waiting, std::chrono::milliseconds{s.settings.limits.stop_timeout_ms}};
-    limit.async_wait([&s](const boost::system::error_code& cut_short) {
+    limit.async_wait([&s, &limit](const boost::system::error_code& cut_short) {
         if (cut_short) return;
         s.journal.warn("stop_forced");
         for (const auto& worker : s.workers) worker->close_all();
+        limit.expires_after(forced_stop_timeout);
+        limit.async_wait([&s](const boost::system::error_code& ended) {
+            if (ended) return;
+            s.journal.error("connections_abandoned");
+            for (const auto& worker : s.workers) worker->abandon();
+        });
     });
     std::thread force{[&waiting] { waiting.run(); }};
     for (const auto& worker : s.workers) worker->join();
     net::post(waiting, [&limit] { limit.cancel(); });
     force.join();
-    // After those that may wait for its answers.
+    // After those that may wait for their answers.
+    if (s.forwarder) s.forwarder->stop();
     s.stop_replicator();
     if (s.key_fetch) s.key_fetch->stop();
     if (s.long_questions) s.long_questions->stop();

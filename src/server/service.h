@@ -12,6 +12,7 @@
 #include "server/digest_memory.h"
 #include "server/heads.h"
 #include "server/identity.h"
+#include "server/forwarder.h"
 #include "server/journal.h"
 #include "server/long_questions.h"
 #include "server/metrics.h"
@@ -38,6 +39,7 @@ struct Service {
     const std::atomic<bool>& ready;
     std::atomic<std::size_t>& open_connections;
     node::Replicator* replicator;  // null: the node is alone
+    Forwarder* forwarder;          // null: changes are not sent on
 };
 
 }  // namespace tenure::server

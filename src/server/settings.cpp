@@ -232,6 +232,7 @@ Result<Settings> parse_settings(std::string_view text) {
         Table all{*replication, "replication"};
         TRY(all.text("node", settings.replication.node));
         TRY(all.text("source", settings.replication.source));
+        TRY(all.flag("forward_writes", settings.replication.forward_writes));
         TRY(all.text("ca_file", settings.replication.ca_file));
         TRY(all.texts("copies", settings.replication.copies));
         TRY(all.texts("members", settings.replication.members));

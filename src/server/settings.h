@@ -37,6 +37,8 @@ struct DecisionLogSettings {
 struct ReplicationSettings {
     std::string node;    // its name; empty: it is alone
     std::string source;  // URL of the node it copies from; empty: it leads
+    bool forward_writes =
+        false;  // of a follower: to its source; or the client is told to ask there
     // PEM certificates of the cluster's own authority: of the source's certificate, and of those
     // that copies show.
     std::string ca_file;

@@ -112,6 +112,14 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
     socket.read_message_max(message_bytes_max(worker, plan.speaks));
     const auto accepted = co_await socket.async_accept(request, net::as_tuple(net::use_awaitable));
     if (std::get<0>(accepted)) co_return std::nullopt;
+    if (worker.draining()) {
+        // The others have been told; this one came too late to hear it.
+        if (plan.speaks != SocketPlan::Speaks::copy) {
+            farewell.leave(CloseCode::going_away, "the server stops");
+            co_await closed_by_peer(socket);
+        }
+        co_return std::nullopt;
+    }
     const std::string_view name = name_of(plan.speaks);
     worker.service.metrics.sockets(name, 1);
     watched.deadline_tick = 0;

@@ -46,7 +46,7 @@ Reply metrics(Call& call, node::Session&) {
                                               : std::nullopt));
 }
 
-std::string to_json(const std::string& name, const node::ReplicaStatus& replica,
+std::string to_json(const std::string& name, Instant started_at, const node::ReplicaStatus& replica,
                     const node::Status& store) {
     api::JsonText json;
     json.begin_object();
@@ -60,6 +60,8 @@ std::string to_json(const std::string& name, const node::ReplicaStatus& replica,
     json.member("committed", replica.committed);
     json.member("applied", store.applied);
     json.member("sourceCommitted", replica.source_committed);
+    json.member("logBytes", store.log_bytes);
+    json.member("startedAt", started_at);
     if (replica.closed != instant_min) json.member("closedUntil", replica.closed);
     if (replica.heard_at != instant_min) json.member("heardAt", replica.heard_at);
     json.member("root", std::string_view{store.root});
@@ -105,11 +107,9 @@ Reply replication(Call& call, node::Session&) {
     if (!call.service.settings.public_metrics) return hidden();
     if (call.service.replicator == nullptr)
         return problem(Error{Errc::not_found, "this node is alone: replication.node is not set"});
-    Reply reply;
-    reply.body = to_json(call.service.settings.replication.node, call.service.replicator->status(),
-                         call.service.node.status());
-    reply.headers.emplace_back("Cache-Control", "no-store");
-    return reply;
+    return text("application/json",
+                to_json(call.service.settings.replication.node, call.service.token_uses.since(),
+                        call.service.replicator->status(), call.service.node.status()));
 }
 
 void add_root(api::JsonText& json, const node::LogRoot& log) {
@@ -175,12 +175,9 @@ Reply index_digest(Call& call, node::Session&) {
     Service& service = call.service;
     std::int64_t wait_s = 0;
     const auto find = [&](std::optional<Revision> asked) -> Result<node::IndexDigest> {
-        TRY(node::LogRoot root, service.node.log_root(asked));
-        const Revision at = asked.value_or(root.applied);
-        if (!asked) {
-            TRY(root, service.node.log_root(at));
-        }
-        const std::uint64_t index_generation = service.node.status().index_generation;
+        const Revision at = asked.value_or(service.heads.newest());
+        TRY(const node::LogRoot root, service.node.log_root(at));
+        const std::uint64_t index_generation = service.node.index_generation();
         if (auto known = service.digests.known(index_generation, root)) return std::move(*known);
         wait_s = service.digests.wait_s(service.clock.now());
         if (wait_s == 0) return make_digest(service, at, index_generation);

@@ -9,7 +9,7 @@ namespace {
 
 Reply tokens(Call& call, node::Session& session) {
     codec::Takes takes;
-    takes.principal = true;
+    takes.principal = takes.page = true;
     takes.principal_needed = false;
     auto asked = read_asked(call, takes);
     if (!asked) return problem(asked.error());
@@ -17,7 +17,10 @@ Reply tokens(Call& call, node::Session& session) {
     if (auto refused =
             unless_self_or_may(call, session, asked.value().principal, action::tokens_read, "/"))
         return *refused;
-    auto answer = session.tokens(call.tenant, asked.value().principal, asked.value().as_of);
+    const auto page = page_of(call, asked.value().limit, asked.value().cursor);
+    if (!page) return problem(page.error());
+    auto answer =
+        session.tokens(call.tenant, asked.value().principal, asked.value().as_of, page.value());
     if (!answer) return problem(answer.error());
     const TokenUses& uses = call.service.token_uses;
     api::TokenList list{std::move(answer.value())};

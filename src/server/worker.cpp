@@ -22,6 +22,9 @@ std::string hex_of(std::uint64_t word) {
 Worker::~Worker() {
     close_all();
     join();
+    ticker_.reset();
+    work_.reset();
+    context_.reset();
 }
 
 void Worker::start() {
@@ -34,7 +37,7 @@ void Worker::start() {
 void Worker::run() {
     session_ = service.node.session();
     tick();
-    context_.run();
+    context_->run();
     session_.reset();
 }
 
@@ -51,22 +54,22 @@ void Worker::tick() {
         work_.reset();
         return;
     }
-    ticker_.expires_after(std::chrono::milliseconds{tick_ms});
-    ticker_.async_wait([this](const boost::system::error_code& failed) {
+    ticker_->expires_after(std::chrono::milliseconds{tick_ms});
+    ticker_->async_wait([this](const boost::system::error_code& failed) {
         if (!failed) tick();
     });
 }
 
 void Worker::wake_waiting() {
     if (wake_posted_.exchange(true)) return;
-    net::post(context_, [this] {
+    net::post(*context_, [this] {
         wake_posted_ = false;
         for (net::steady_timer* timer : waiting_) timer->cancel();
     });
 }
 
 void Worker::drain() {
-    net::post(context_, [this] {
+    net::post(*context_, [this] {
         draining_ = true;
         std::vector<Watched*> free;
         for (Watched* each : watched_)
@@ -80,22 +83,24 @@ void Worker::drain() {
         }
         // Nobody is told of new revisions any more.
         for (net::steady_timer* timer : waiting_) timer->cancel();
-        ticker_.cancel();
+        ticker_->cancel();
         tick();
     });
 }
 
 void Worker::close_all() {
-    net::post(context_, [this] {
+    net::post(*context_, [this] {
         draining_ = true;
         const std::vector<Watched*> all{watched_.begin(), watched_.end()};
         for (Watched* each : all)
             if (watched_.contains(each)) each->close();
         for (net::steady_timer* timer : waiting_) timer->cancel();
-        ticker_.cancel();
+        ticker_->cancel();
         tick();
     });
 }
+
+void Worker::abandon() { context_->stop(); }
 
 void Worker::join() {
     if (thread_.joinable()) thread_.join();
@@ -148,7 +153,7 @@ TokenUses::Place* Worker::place_of_use(std::string_view tenant, std::string_view
 std::string Worker::next_request_id() { return id_prefix_ + '-' + std::to_string(++id_count_); }
 
 net::awaitable<bool> Worker::reached(Revision revision, std::uint32_t timeout_ms) {
-    net::steady_timer timer{context_, std::chrono::milliseconds{timeout_ms}};
+    net::steady_timer timer{*context_, std::chrono::milliseconds{timeout_ms}};
     const auto end = timer.expiry();
     waiting_.insert(&timer);
     bool late = false;

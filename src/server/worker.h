@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -71,9 +72,10 @@ public:
     void wake_waiting();  // the store has come further
     void drain();         // no new requests; ends when its connections have
     void close_all();     // what is left
+    void abandon();       // what does not end even so
     void join();
 
-    net::io_context& context() { return context_; }
+    net::io_context& context() { return *context_; }
 
     node::Session& session() { return *session_; }
 
@@ -121,9 +123,10 @@ private:
     void run();
     void tick();
 
-    net::io_context context_{1};
-    net::executor_work_guard<net::io_context::executor_type> work_{context_.get_executor()};
-    net::steady_timer ticker_{context_};
+    // Ends before all the rest of this: what is abandoned in it refers to that.
+    std::optional<net::io_context> context_{std::in_place, 1};
+    net::executor_work_guard<net::io_context::executor_type> work_{context_->get_executor()};
+    std::optional<net::steady_timer> ticker_{std::in_place, *context_};
     std::unique_ptr<node::Session> session_;
 
     // By tenant and token under two secret keys; tokens themselves are not kept.

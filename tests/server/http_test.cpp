@@ -1,5 +1,7 @@
 // The native API over HTTP: who may ask, freshness, changes with conditions, keep-alive.
 
+#include "server/http.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -169,6 +171,29 @@ TEST_F(Http, ATokenMayBeLimitedToActionsAndEnded) {
     EXPECT_EQ(server_.get(check("ana"), token).status, 401U);
 }
 
+TEST_F(Http, ARightToAskForAWhileEndsWithItsWindow) {
+    const std::string bo = server_.token_of("bo");
+    const auto others = [&] { return server_.get(check("ana"), bo).status; };
+    EXPECT_EQ(others(), 403U);
+    server_.record(
+        R"({"type":"assignment.create","data":{"assignment":"for-an-hour","principal":"bo","role":"owner","scope":"/","end":"2025-06-01T01:00:00Z"}})");
+    EXPECT_EQ(others(), 200U);
+    EXPECT_EQ(others(), 200U);
+    // Nothing is recorded; it ends all the same, and at once.
+    server_.clock().advance_ms(3'599'000);
+    EXPECT_EQ(others(), 200U);
+    server_.clock().advance_ms(1'000);
+    EXPECT_EQ(others(), 403U);
+
+    server_.record(R"({"type":"assignment.revoke","data":{"assignment":"for-an-hour"}})");
+    server_.record(
+        R"({"type":"assignment.create","data":{"assignment":"for-good","principal":"bo","role":"owner","scope":"/"}})");
+    EXPECT_EQ(others(), 200U);
+    EXPECT_EQ(others(), 200U);
+    server_.record(R"({"type":"assignment.revoke","data":{"assignment":"for-good"}})");
+    EXPECT_EQ(others(), 403U);
+}
+
 TEST_F(Http, TokensAreListedWithTheirLastUse) {
     const std::string ana = server_.token_of("ana");
     const std::string bo = server_.token_of("bo", {"Things/*"});
@@ -202,6 +227,23 @@ TEST_F(Http, TokensAreListedWithTheirLastUse) {
     const Answered all = server_.get(base + "/tokens");
     EXPECT_TRUE(all.says("\"owner\"") && all.says("\"ana\"") && all.says("\"bo\"")) << all.body;
     EXPECT_FALSE(server_.get(base + "/tokens?revision=3").says("\"ana\""));
+    // In pages.
+    const auto after = [](const std::string& body, const std::string& mark) {
+        const std::size_t at = body.find(mark);
+        if (at == std::string::npos) return std::string{};
+        const std::size_t begin = at + mark.size();
+        return body.substr(begin, body.find('"', begin) - begin);
+    };
+    std::string cursor = "";
+    for (const char* principal : {"ana", "bo", "owner"}) {
+        const Answered page = server_.get(base + "/tokens?limit=1" + cursor);
+        ASSERT_EQ(page.status, 200U) << page.body;
+        EXPECT_EQ(after(page.body, R"("principal":")"), principal) << page.body;
+        EXPECT_TRUE(page.says("usesSince"));
+        cursor = "&cursor=" + server::percent_encoded(after(page.body, R"("next":")"));
+    }
+    EXPECT_EQ(cursor, "&cursor=") << "the last page has no next";
+    EXPECT_EQ(server_.get(base + "/tokens?limit=0").status, 400U);
     const Answered text =
         server_.ask({"GET", base + "/tokens", {}, {}, {{"Accept", "text/plain"}}});
     EXPECT_TRUE(text.says("LAST USED") && text.says("at this server, since it started"))

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <condition_variable>
 #include <cstdio>
 #include <fstream>
-#include <mutex>
 
+#include "server/follower.h"
 #include "server/http_client.h"
 #include "server/replication_source.h"
 #include "support/certificate.h"
@@ -17,133 +16,6 @@ namespace tenure::testing {
 namespace {
 
 const std::string base = "/v1/tenants/default";
-
-// Of the leader; followers are let in without certificates.
-void leads(server::Settings& settings) {
-    settings.authentication = false;
-    settings.replication.node = "a";
-}
-
-node::Options small_options() {
-    node::Options options;
-    options.log_map_bytes = std::uint64_t{64} << 20U;
-    options.index_map_bytes = std::uint64_t{256} << 20U;
-    options.disk_free_bytes_min = 0;
-    return options;
-}
-
-// A server that copies from another.
-class Follower {
-public:
-    using Change = std::function<void(server::Settings&)>;
-
-    Follower(std::string name, std::string source, Change change = {})
-        : name_{std::move(name)}, source_{std::move(source)}, change_{std::move(change)} {
-        start();
-    }
-
-    // Of a log whose source it cannot reach: it has nothing of it.
-    Follower(std::string name, const node::LogIdentity& of)
-        : name_{std::move(name)}, source_{"http://127.0.0.1:1"}, made_{true} {
-        EXPECT_TRUE(node::Node::create_copy(store_, of, small_options()));
-        start();
-    }
-
-    ~Follower() { stop(); }
-
-    void start() {
-        server::Settings settings;
-        settings.port = 0;
-        settings.threads = 1;
-        settings.log_level = "error";
-        settings.authentication = false;
-        settings.replication.node = name_;
-        settings.replication.source = source_;
-        if (change_) change_(settings);
-        if (!made_) {
-            const auto log = server::ask_log_identity(server::source_place(settings));
-            ASSERT_TRUE(log) << log.error().detail;
-            const auto made = node::Node::create_copy(store_, log.value(), small_options());
-            ASSERT_TRUE(made) << made.error().detail;
-            made_ = true;
-        }
-        observer_ = std::make_unique<server::Observer>();
-        observer_->heads.listen([this] { changed_.notify_all(); });
-        node::Options options = small_options();
-        options.copies = true;
-        options.committed = [this](const node::Committed& group) { observer_->committed(group); };
-        auto opened = node::Node::open(store_, clock_, random_, options);
-        ASSERT_TRUE(opened) << opened.error().detail;
-        node_ = std::move(opened.value());
-        server_ = std::make_unique<server::Server>(settings, *node_, *observer_, clock_, random_);
-        const auto started = server_->start();
-        ASSERT_TRUE(started) << started.error().detail;
-    }
-
-    void stop() {
-        if (server_) server_->stop();
-        if (node_) node_->stop();
-        server_.reset();
-        node_.reset();
-    }
-
-    node::Node& node() { return *node_; }
-
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
-
-    // Waits until it shows the revision.
-    bool reaches(Revision revision) {
-        return await([&] { return observer_->heads.newest() >= revision; });
-    }
-
-    template <class Condition>
-    bool await(Condition condition) {
-        for (int tries = 0; tries < 2'000; ++tries) {
-            if (condition()) return true;
-            std::unique_lock guard{mutex_};
-            // Looked at again after a while too: not everything is told.
-            changed_.wait_for(guard, std::chrono::milliseconds{10});
-        }
-        return false;
-    }
-
-    server::ClientAnswer ask(const std::string& target,
-                             std::vector<std::pair<std::string, std::string>> headers = {},
-                             const std::string& body = {}) const {
-        server::HttpClient client{server::parse_server_url(url(), "url").value(), {}};
-        server::ClientRequest request;
-        request.target = target;
-        request.headers = std::move(headers);
-        if (!body.empty()) {
-            request.method = "POST";
-            request.body = body;
-            request.headers.emplace_back("Content-Type", "application/json");
-        }
-        auto answer = client.ask(request);
-        if (!answer) return {0, answer.error().detail, {}};
-        return std::move(answer.value());
-    }
-
-private:
-    const TempDir files_;
-    const std::string store_ = files_ / "store";
-    const std::string name_;
-    const std::string source_;
-    const Change change_;
-    bool made_ = false;
-    MovingClock clock_{server_start};
-    SeededRandom random_{2};
-    std::unique_ptr<server::Observer> observer_;
-    std::unique_ptr<node::Node> node_;
-    std::unique_ptr<server::Server> server_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-};
-
-std::string user(const std::string& name) {
-    return R"({"type":"principal.create","data":{"principal":")" + name + R"(","kind":"user"}})" +
-           "\n";
-}
 
 TEST(Replication, AFollowerOfAFollowerAnswersAsTheLeaderDoes) {
     RunningServer leader{leads};
@@ -272,6 +144,40 @@ TEST(Replication, ChangesAreSentOnToTheLeader) {
     EXPECT_EQ(answer.status, 307U) << answer.body;
     EXPECT_EQ(answer.header("Location"), leader.url() + base + "/commands");
     EXPECT_NE(answer.body.find("at the leader"), std::string::npos) << answer.body;
+}
+
+TEST(Replication, AFollowerThatIsToldToSendsChangesOn) {
+    RunningServer leader{leads};
+    const auto forwards = [](server::Settings& settings) {
+        settings.replication.forward_writes = true;
+    };
+    Follower first{"b", leader.url(), forwards};
+    Follower second{"c", first.url(), forwards};
+    const std::string change =
+        R"({"commands":[{"type":"principal.create","data":{"principal":"x","kind":"user"}}]})";
+    const auto made = second.ask(base + "/commands",
+                                 {{"Idempotency-Key", "k1"}, {"X-Request-ID", "asked-1"}}, change);
+    EXPECT_EQ(made.status, 200U) << made.body;
+    EXPECT_EQ(made.header("X-Request-ID"), "asked-1");
+    const Revision last = leader.node().status().last;
+    EXPECT_EQ(made.header("Tenure-Revision"), std::to_string(last.value));
+    ASSERT_TRUE(second.reaches(last));
+    // What the leader says comes back as it is.
+    const auto again = second.ask(base + "/commands", {{"Idempotency-Key", "k1"}}, change);
+    EXPECT_NE(again.body.find("\"repeated\":true"), std::string::npos) << again.body;
+    const auto wrong = second.ask(base + "/commands", {}, R"({"commands":[{"type":"nothing"}]})");
+    EXPECT_EQ(wrong.status, 400U) << wrong.body;
+    EXPECT_EQ(wrong.header("Content-Type"), "application/problem+json");
+    EXPECT_EQ(second.ask(base + "/commands", {}, change).status, 409U);
+    // In a circle it ends.
+    const auto often = second.ask(base + "/commands", {{"Tenure-Forwarded", "8"}}, change);
+    EXPECT_EQ(often.status, 503U);
+    EXPECT_NE(often.body.find("in a circle"), std::string::npos) << often.body;
+
+    leader.stop();
+    const auto without = second.ask(base + "/commands", {}, change);
+    EXPECT_EQ(without.status, 503U) << without.body;
+    EXPECT_NE(without.body.find("not known"), std::string::npos) << without.body;
 }
 
 TEST(Replication, WhoWantsWhatIsNewestGetsItOrIsTold) {

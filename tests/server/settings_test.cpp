@@ -309,6 +309,7 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
     EXPECT_EQ(s.log_level, usual.log_level);
     EXPECT_EQ(s.replication.node, usual.replication.node);
     EXPECT_EQ(s.replication.source, usual.replication.source);
+    EXPECT_EQ(s.replication.forward_writes, usual.replication.forward_writes);
     EXPECT_EQ(s.replication.copies, usual.replication.copies);
     EXPECT_EQ(s.replication.members, usual.replication.members);
     EXPECT_EQ(s.replication.members_min, usual.replication.members_min);

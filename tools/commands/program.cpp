@@ -85,6 +85,7 @@ Result<std::unique_ptr<node::Node>> Program::open_silently(Access access) {
     TRY(const std::string directory, store_directory());
     node::Options options;
     options.read_only = access == Access::read;
+    options.copies = access == Access::follow;
     options.progress = [this](const node::Progress& at) { progress(at); };
     return node::Node::open(directory, clock_, random_, options);
 }
@@ -118,6 +119,10 @@ Result<std::string> Program::tenant(const node::Node& node) const {
 void Program::stop_on_signals() { system::remember_stop_signals(); }
 
 bool Program::stopped() const { return system::stop_signal() != 0; }
+
+bool Program::pause(std::chrono::milliseconds time) const {
+    return !stopped() && system::wait_for_stop_signal(time) == 0;
+}
 
 Exit Program::stop(std::string_view consequence) {
     note("tenure: stopped: " + std::string(consequence));

@@ -3,6 +3,7 @@
 // which form, the store and its tenant. One thread runs a command; progress may come from others.
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,7 +36,7 @@ struct GlobalOptions {
     std::string ca_file;
 };
 
-enum class Access { read, write };
+enum class Access { read, write, follow };  // follow: a store that copies another's log
 
 class Remote;
 
@@ -100,6 +101,8 @@ public:
     // From here on long work stops at a good moment when a signal asks for it.
     void stop_on_signals();
     bool stopped() const;
+    // Waits so long. False: a signal asked for it to stop.
+    bool pause(std::chrono::milliseconds time) const;
     // Says that it stopped, and `consequence`; the exit code of the signal.
     Exit stop(std::string_view consequence);
 

@@ -70,16 +70,17 @@ Result<server::Settings> ServeCommand::settings() const {
 
 Result<bool> ServeCommand::make_store(const server::Settings& settings) {
     const std::string& directory = settings.store;
+    if (settings.replication.follows()) {
+        TRY(const bool made, server::make_copy_if_none(directory, server::source_place(settings)));
+        if (made)
+            program_.note("tenure: made a store that copies the log of " +
+                          settings.replication.source);
+        return false;
+    }
     std::error_code ignored;
     if (std::filesystem::exists(directory, ignored) &&
         !std::filesystem::is_empty(directory, ignored))
         return false;
-    if (settings.replication.follows()) {
-        TRY(const node::LogIdentity log, server::ask_log_identity(server::source_place(settings)));
-        TRY(node::Node::create_copy(directory, log));
-        program_.note("tenure: made a store that copies the log of " + settings.replication.source);
-        return false;
-    }
     const std::string tenant =
         program_.global.tenant_given ? program_.global.tenant : std::string("default");
     TRY(node::Node::create(directory, {tenant, std::string(first_owner)}, program_.clock(),

@@ -25,9 +25,10 @@ StoreCommands::StoreCommands(CLI::App& app, Program& program) : program_{program
     add_command(app, program, "backup", "Copy the store, and verify the copy", [this] {
         return backup();
     }).argument("directory", backup_directory_, "DIR", "Where to; must be new or empty");
-    add_command(app, program, "restore", "Make a store of a backup", [this] {
-        return restore();
-    }).argument("backup", backup_directory_, "DIR", "A directory that backup has made");
+    add_command(app, program, "restore", "Make a store of a backup", [this] { return restore(); })
+        .argument("backup", backup_directory_, "DIR", "A directory that backup has made")
+        .flag("--follower", as_follower_,
+              "One to be served as a follower, which goes on from there; otherwise it leads");
 }
 
 Exit StoreCommands::init() {
@@ -133,10 +134,11 @@ Exit StoreCommands::backup() {
 Exit StoreCommands::restore() {
     auto directory = program_.store_directory();
     if (!directory) return program_.fail(directory.error());
-    if (const auto restored = node::restore(backup_directory_, directory.value()); !restored)
+    const auto as = as_follower_ ? node::RestoreAs::follower : node::RestoreAs::leader;
+    if (const auto restored = node::restore(backup_directory_, directory.value(), as); !restored)
         return program_.fail(restored.error());
     // The first open makes the index.
-    auto node = program_.open_silently(Access::write);
+    auto node = program_.open_silently(as_follower_ ? Access::follow : Access::write);
     if (!node) return program_.fail(node.error());
     const node::Status status = node.value()->status();
     if (!program_.json()) {

@@ -25,6 +25,7 @@ private:
     Program& program_;
     std::string owner_;
     std::string backup_directory_;
+    bool as_follower_ = false;
 };
 
 }  // namespace tenure::commands

@@ -31,6 +31,7 @@ TokenCommands::TokenCommands(CLI::App& app, Program& program) : program_{program
         "The tokens there are; with --server also when each was last used there",
         [this] { return list(); }, [this](Remote& remote) { return list_at(remote); })
         .option("--principal", principal_, "PRINCIPAL", "Only those that stand for it")
+        .page(page_)
         .as_of(as_of_);
     add_command(
         group, program, "revoke", "End a token", [this] { return revoke(nullptr); },
@@ -74,7 +75,7 @@ Exit TokenCommands::list() {
     if (!node) return program_.fail(node.error());
     const auto tenant = program_.tenant(*node.value());
     if (!tenant) return program_.fail(tenant.error());
-    auto answer = node.value()->session()->tokens(tenant.value(), principal_, as_of.value());
+    auto answer = node.value()->session()->tokens(tenant.value(), principal_, as_of.value(), page_);
     if (!answer) return program_.fail(answer.error());
     const api::TokenList list{std::move(answer.value())};
     if (program_.json())
@@ -89,6 +90,7 @@ Exit TokenCommands::list_at(Remote& remote) {
         return program_.fail(as_of.error());
     RemoteQuestion question{"tokens"};
     question.add("principal", principal_);
+    question.add_page(page_);
     question.add_as_of(as_of_);
     return remote.show(question);
 }

@@ -34,6 +34,7 @@ private:
     std::string expires_;
     std::vector<std::string> actions_;
     std::string id_;
+    query::Page page_;
     cli::CoordinateTexts as_of_;
 };
 

@@ -1,5 +1,6 @@
 #include "system/signals.h"
 
+#include <poll.h>
 #include <signal.h>  // NOLINT: sigaction is not in <csignal>
 #include <unistd.h>
 
@@ -45,6 +46,22 @@ void remember_stop_signals() {
 }
 
 int stop_signal() { return stop_asked.load(); }
+
+int wait_for_stop_signal(std::chrono::milliseconds time) {
+    // Held back from the look to the wait, so that none comes between them.
+    sigset_t held;
+    sigset_t usual;
+    ::sigemptyset(&held);
+    ::sigaddset(&held, SIGINT);
+    ::sigaddset(&held, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &held, &usual);
+    if (stop_signal() == 0) {
+        const timespec limit{time.count() / 1'000, time.count() % 1'000 * 1'000'000};
+        ::ppoll(nullptr, 0, &limit, &usual);
+    }
+    ::pthread_sigmask(SIG_SETMASK, &usual, nullptr);
+    return stop_signal();
+}
 
 int exit_code_of_signal(int signal) { return 128 + signal; }
 

@@ -3,6 +3,8 @@
 // Signals of the process. A signal handler may do next to nothing: here it remembers, or says one
 // sentence and ends the process.
 
+#include <chrono>
+
 namespace tenure::system {
 
 // From here on the first SIGINT or SIGTERM is remembered, for work that stops by itself at a good
@@ -11,6 +13,9 @@ void remember_stop_signals();
 
 // The signal that asked to stop, or 0.
 int stop_signal();
+
+// Waits for it, at most so long.
+int wait_for_stop_signal(std::chrono::milliseconds time);
 
 // What a shell reports for a process ended by `signal`.
 int exit_code_of_signal(int signal);

@@ -82,8 +82,19 @@ TEST_F(Members, HaveWhatIsAnsweredBeforeItIsAnswered) {
 
 TEST_F(Members, UntilAllHaveJoinedNothingIsRecorded) {
     const Revision before = leader_.node().event_log().last();
+    clock_.advance(3'600'000'000);
     join(0);
     EXPECT_TRUE(await_held_up("members are being taken in: not here, or far behind: c"));
+    // Another may lead by now: no moment is closed by one who does not know.
+    domain::CheckQuestion question;
+    question.tenant = "acme";
+    question.principal = "owner";
+    question.action = "a/read";
+    question.scope = "/";
+    question.as_of.at = clock_.now() + -1'800'000'000;
+    const auto answer = leader_.node().session()->check(question);
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(answer.value().basis.final);
     const Error error = refused("early");
     EXPECT_EQ(error.code, Errc::unavailable);
     EXPECT_NE(error.detail.find("nothing can be recorded now: "), std::string::npos)

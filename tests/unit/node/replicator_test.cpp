@@ -267,6 +267,9 @@ TEST_F(Replication, EntriesThatAreNotOfTheTreeStopACopy) {
     });
     EXPECT_TRUE(changes_.await([&] { return !first_.replicator().status().halted.empty(); }));
     EXPECT_NE(first_.told("replication_halted").find("the tree's root is"), std::string::npos);
+    EXPECT_EQ(std::filesystem::file_size(first_.path() + "/refused-5-5"),
+              run.value().content->words.size() * sizeof(std::uint64_t))
+        << "what came is kept";
     EXPECT_EQ(first_.node().event_log().last(), before);
     EXPECT_EQ(first_.visible(), before);
 }
@@ -279,6 +282,20 @@ TEST_F(Replication, AnotherLogIsRefused) {
     EXPECT_TRUE(changes_.await(
         [&] { return second_.told("source_closed").find("the source has another log") == 0; }));
     EXPECT_EQ(second_.visible(), Revision{4});
+}
+
+TEST_F(Replication, ABackupIsWhatAFollowerMayBeginWith) {
+    ASSERT_TRUE(leader_.node().backup(dir_ / "backup", {}));
+    const Revision then = leader_.node().event_log().last();
+    leader_.write("later");
+    const auto restored = restore(dir_ / "backup", first_.path(), RestoreAs::follower);
+    ASSERT_TRUE(restored) << restored.error().detail;
+    first_.open(true);
+    EXPECT_EQ(first_.node().event_log().last(), then);
+    const Link link{first_, leader_};
+    expect_caught_up(first_);
+    EXPECT_EQ(first_.node().status().root, leader_.node().status().root);
+    EXPECT_EQ(first_.node().status().term, leader_.node().status().term);
 }
 
 TEST_F(Replication, ARestoredBackupOfACopyIsACopyNoMoreAndHasAnIdOfItsOwn) {
