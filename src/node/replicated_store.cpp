@@ -1,10 +1,12 @@
 #include "node/replicated_store.h"
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <future>
 
 #include "base/invariant.h"
+#include "log/format.h"
 #include "node/copy_notes.h"
 #include "node/core.h"
 #include "node/maintenance.h"
@@ -28,6 +30,19 @@ replication::RunCommand sent(const log::NewCommand& command) {
 
 log::NewCommand kept(const replication::RunCommand& command) {
     return {{command.key}, {command.body_hash, command.first, command.count}};
+}
+
+// The term of the last entry, as its header has it; what is not well formed the log refuses.
+Term term_of_last(const std::vector<std::uint64_t>& words) {
+    constexpr std::size_t header_words = sizeof(log::format::EntryHeader) / sizeof(std::uint64_t);
+    log::format::EntryHeader header{};
+    for (std::size_t at = 0; words.size() - at >= header_words;) {
+        std::memcpy(&header, &words[at], sizeof header);
+        at += header_words;
+        if (header.body_words > words.size() - at) break;
+        at += header.body_words;
+    }
+    return Term{header.term};
 }
 
 void write_words(std::ofstream& file, const std::vector<std::uint64_t>& words) {
@@ -203,7 +218,13 @@ void ReplicatedStore::append(replication::Run run, Done done) {
             stored.root = run.root;
             for (const replication::RunCommand& command : run.content->commands)
                 stored.commands.push_back(kept(command));
-            const auto kept = [&] {
+            const Term said = run.terms.empty() ? run.before.term : run.terms.back().term;
+            const Term found = term_of_last(stored.words);
+            const auto kept = [&]() -> Result<Revision> {
+                if (said < found)
+                    return invalid("run", "its newest entry is of term " +
+                                              std::to_string(found.value) + ", it says of " +
+                                              std::to_string(said.value));
                 const std::lock_guard guard{core_.log_writes};
                 return core_.log->append_run(stored, std::max(to_commit_, core_.log->committed()));
             }();

@@ -135,6 +135,8 @@ void Upstream::append(const Append& append) {
     if (run.before != expected_ || run.last <= expected_.revision)
         return give_up("entries that do not follow revision " +
                        std::to_string(expected_.revision.value));
+    if (!run.terms.empty() && run.terms.back().term > welcome_.term)
+        return give_up("entries of a term that the source does not know itself");
     const std::uint64_t bytes = run.bytes();
     if (writing_bytes_ + bytes > core_.settings.taken_bytes_max)
         return give_up("entries beyond any window");

@@ -6,7 +6,6 @@
 #include <cstdio>
 
 namespace tenure::server {
-
 std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& names) {
     constexpr unsigned flags = X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
     std::vector<std::string> found;
@@ -25,9 +24,21 @@ void CopyPeer::send(const replication::Message& message) {
     codec::encode_message(message, frame);
     net::post(worker_, [self = shared_from_this(), frame = std::move(frame)]() mutable {
         if (self->closed_) return;
+        self->waiting_bytes_ += frame.size();
         self->frames_.push_back(std::move(frame));
+        if (self->waiting_bytes_ > waiting_bytes_max) {
+            self->frames_.clear();
+            self->closed_ = true;
+        }
         self->wake();
     });
+}
+
+codec::FrameBytes CopyPeer::take_frame() {
+    codec::FrameBytes frame = std::move(frames_.front());
+    frames_.pop_front();
+    waiting_bytes_ -= frame.size();
+    return frame;
 }
 
 void CopyPeer::close(const std::string&) {

@@ -58,7 +58,9 @@ public:
 
     bool closed() const { return closed_; }
 
-    std::deque<codec::FrameBytes>& frames() { return frames_; }
+    const std::deque<codec::FrameBytes>& frames() const { return frames_; }
+
+    codec::FrameBytes take_frame();
 
     // Woken when there are frames or it is closed; null when nobody waits.
     void wait_with(net::steady_timer* timer) { timer_ = timer; }
@@ -70,12 +72,16 @@ private:
 
     // On their way to the replicator: more is sent by nobody who keeps to the protocol.
     static constexpr std::size_t received_bytes_max = std::size_t{4} << 20U;
+    // On their way to the copy: a few times the window, which nobody fills who acknowledges only
+    // what came.
+    static constexpr std::size_t waiting_bytes_max = std::size_t{32} << 20U;
 
     net::io_context& worker_;
     node::Replicator& replicator_;
     const std::optional<std::vector<std::string>> names_;
     std::atomic<std::size_t> received_bytes_{0};
     std::deque<codec::FrameBytes> frames_;
+    std::size_t waiting_bytes_ = 0;  // of frames_
     bool closed_ = false;
     net::steady_timer* timer_ = nullptr;
     replication::SessionId session_;  // the replicator's thread
@@ -108,8 +114,7 @@ net::awaitable<void> feed_copy(Worker& worker, Socket& socket, CopyPeer& peer, W
             co_await more.async_wait(net::as_tuple(net::use_awaitable));
             continue;
         }
-        const codec::FrameBytes frame = std::move(peer.frames().front());
-        peer.frames().pop_front();
+        const codec::FrameBytes frame = peer.take_frame();
         watched.deadline_tick = worker.tick_after_ms(timeout_ms);
         const auto wrote =
             co_await socket.async_write(net::buffer(frame), net::as_tuple(net::use_awaitable));

@@ -202,8 +202,7 @@ TEST_F(HostileCopy, ThousandsOfMessagesWithoutPauseDisturbNobody) {
 }
 
 // What is kept for a copy is bounded, also where it acknowledges what it has not read.
-// TODO(soon): it is not.
-TEST_F(HostileCopy, DISABLED_FramesThatNobodyReadsDoNotPileUp) {
+TEST_F(HostileCopy, FramesThatNobodyReadsDoNotPileUp) {
     boost::asio::io_context worker;
     node::Replicator replicator{leader_.node().replicated(), leader_.clock(), {}};
     const auto peer = std::make_shared<server::CopyPeer>(worker, replicator, std::nullopt);

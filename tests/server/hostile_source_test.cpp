@@ -253,8 +253,8 @@ TEST_F(HostileSource, ANewerTermIsKeptAndEndsThatOfTheLeaderItComesBackTo) {
     EXPECT_EQ(leader_.get(question).status, 200U);
 }
 
-// The term that entries say they are of is the one they are sent in. TODO(soon): nobody looks.
-TEST_F(HostileSource, DISABLED_EntriesOfATermThatNobodySpokeOfAreNotTaken) {
+// The term that entries say they are of is the one they are sent in.
+TEST_F(HostileSource, EntriesOfATermThatNobodySpokeOfAreNotTaken) {
     auto forgery = forged([&](Revision revision, std::uint64_t* words) {
         if (revision > has_) words[1] = 5;
     });
