@@ -160,10 +160,15 @@ class Node:
         return f"http://127.0.0.1:{self.port}"
 
     def digest(self, revision):
-        status, body = self.request("GET", f"/v1/index/digest?revision={revision}", timeout_s=60)
-        if status != 200:
-            fail(f"{self.name}: no digest: {body}")
-        return json.loads(body)
+        """It makes one as of another revision only so often (503), and is asked again."""
+        def made():
+            status, body = self.request("GET", f"/v1/index/digest?revision={revision}",
+                                        timeout_s=60)
+            if status not in (200, 503):
+                fail(f"{self.name}: no digest: {body}")
+            return json.loads(body) if status == 200 else None
+
+        return await_(f"{self.name} makes a digest", made)
 
     def state(self):
         body = self.try_get("/v1/replication")
