@@ -75,6 +75,7 @@ void Forwarder::loop(HttpClient& leader) {
             work = std::move(queue_.front());
             queue_.pop_front();
         }
+        work.request.target = leader.url().below(work.request.target);
         work.done(leader.ask(work.request, stopping_.get_token()));
     }
 }
