@@ -6,6 +6,7 @@
 #include <cstdio>
 
 namespace tenure::server {
+
 std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& names) {
     constexpr unsigned flags = X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
     std::vector<std::string> found;

@@ -3,8 +3,7 @@
 #include <chrono>
 
 #include "api/table.h"
-#include "codec/json_document.h"
-#include "codec/json_members.h"
+#include "commands/answer_object.h"
 #include "server/http_client.h"
 
 namespace tenure::commands {
@@ -13,33 +12,24 @@ namespace {
 constexpr std::chrono::seconds answer_timeout{5};
 constexpr std::size_t root_digits_shown = 12;
 
-Result<NodeState> read_state(std::string_view text) {
-    codec::JsonDocument document{text, "answer"};
-    TRY(document.parse());
-    codec::JsonReading reading{document};
-    NodeState state;
-    {
-        codec::JsonMembers members{reading, 0};
-        members.required("node", state.node);
-        members.required("role", state.role);
-        members.required("log", state.log);
-        members.required("term", state.term);
-        members.optional("distance", state.distance);
-        members.optional("source", state.source);
-        members.required("last", state.last);
-        members.required("committed", state.committed);
-        members.required("applied", state.applied);
-        members.required("sourceCommitted", state.source_committed);
-        members.optional("logBytes", state.log_bytes);
-        members.optional("startedAt", state.started_at);
-        members.optional("closedUntil", state.closed_until);
-        members.optional("heardAt", state.heard_at);
-        members.required("root", state.root);
-        members.optional("halted", state.halted);
-        members.optional("heldUp", state.held_up);
-    }
-    if (reading.failed()) return reading.take_error();
-    return state;
+void read_state(codec::JsonMembers& members, NodeState& state) {
+    members.required("node", state.node);
+    members.required("role", state.role);
+    members.required("log", state.log);
+    members.required("term", state.term);
+    members.optional("distance", state.distance);
+    members.optional("source", state.source);
+    members.required("last", state.last);
+    members.required("committed", state.committed);
+    members.required("applied", state.applied);
+    members.required("sourceCommitted", state.source_committed);
+    members.optional("logBytes", state.log_bytes);
+    members.optional("startedAt", state.started_at);
+    members.optional("closedUntil", state.closed_until);
+    members.optional("heardAt", state.heard_at);
+    members.required("root", state.root);
+    members.optional("halted", state.halted);
+    members.optional("heldUp", state.held_up);
 }
 
 AskedNode ask(const std::string& url, const std::string& ca_file) {
@@ -59,7 +49,7 @@ AskedNode ask(const std::string& url, const std::string& ca_file) {
                 Error{Errc::unavailable,
                       "it answers with status " + std::to_string(answer.value().status)},
                 {}};
-    auto state = read_state(answer.value().body);
+    auto state = read_answer_object<NodeState>(answer.value().body, read_state);
     return {url, std::move(answer.value().body), std::move(state), {}};
 }
 

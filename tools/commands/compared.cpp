@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "codec/json_document.h"
-#include "codec/json_members.h"
+#include "commands/answer_object.h"
 #include "server/json_member.h"
 
 namespace tenure::commands {
@@ -26,34 +26,12 @@ void read_root(codec::JsonMembers& members, node::LogRoot& root) {
     members.required("applied", root.applied.value);
 }
 
-Result<node::LogRoot> parse_root(std::string_view text) {
-    codec::JsonDocument document{text, "answer"};
-    TRY(document.parse());
-    codec::JsonReading reading{document};
-    node::LogRoot root;
-    {
-        codec::JsonMembers members{reading, 0};
-        read_root(members, root);
-    }
-    if (reading.failed()) return reading.take_error();
-    return root;
-}
-
-Result<node::IndexDigest> parse_digest(std::string_view text) {
-    codec::JsonDocument document{text, "answer"};
-    TRY(document.parse());
-    codec::JsonReading reading{document};
-    node::IndexDigest index;
-    {
-        codec::JsonMembers members{reading, 0};
-        read_root(members, index.log);
-        members.required("indexVersion", index.index_version);
-        members.required("digest", index.digest);
-        members.required("rows", index.rows);
-        members.required("bytes", index.bytes);
-    }
-    if (reading.failed()) return reading.take_error();
-    return index;
+void read_digest(codec::JsonMembers& members, node::IndexDigest& index) {
+    read_root(members, index.log);
+    members.required("indexVersion", index.index_version);
+    members.required("digest", index.digest);
+    members.required("rows", index.rows);
+    members.required("bytes", index.bytes);
 }
 
 // What a refusal says.
@@ -159,12 +137,12 @@ Result<std::string> ComparedServer::ask(server::HttpClient& client, const std::s
 
 Result<node::LogRoot> ComparedServer::root(std::optional<Revision> at) {
     TRY(const std::string body, ask(quick_, "/v1/log/root", at));
-    return parse_root(body);
+    return read_answer_object<node::LogRoot>(body, read_root);
 }
 
 Result<node::IndexDigest> ComparedServer::digest(Revision at) {
     TRY(const std::string body, ask(patient_, "/v1/index/digest", at));
-    return parse_digest(body);
+    return read_answer_object<node::IndexDigest>(body, read_digest);
 }
 
 ComparedStore::ComparedStore(Program& program, std::string directory,
