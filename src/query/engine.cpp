@@ -516,7 +516,7 @@ std::unique_ptr<Standings> Engine::State::make_standings(const PrincipalView& vi
 const ScopeView* Engine::State::scope_view(ObjectId scope, Revision at) {
     ScopeView* view = assigned_at.find(scope, at, [](const ScopeView&) { return true; });
     if (view == nullptr) view = &assigned_at.add(scope, {});
-    if (view->too_large) return nullptr;
+    if (view->too_large()) return nullptr;
     if (view->made && (at <= view->span.built_at || current(view->span, scope))) return view;
     if (!view->due()) {
         ++view->missed;

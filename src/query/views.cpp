@@ -69,9 +69,12 @@ void Grants::finish() {
     for (const GrantEntry& entry : entries) scope_bits |= bit_of(entry.scope);
 }
 
+std::size_t Grants::bytes() const {
+    return entries.capacity() * sizeof(GrantEntry) + wide.capacity() * sizeof(SubjectEntry);
+}
+
 std::size_t PrincipalView::bytes() const {
-    return groups.capacity() * sizeof(SubjectEntry) + own.entries.capacity() * sizeof(GrantEntry) +
-           own.wide.capacity() * sizeof(SubjectEntry) + attributes_bytes +
+    return groups.capacity() * sizeof(SubjectEntry) + own.bytes() + attributes_bytes +
            (standings ? standings->bytes() : 0);
 }
 
@@ -84,8 +87,7 @@ std::size_t ScopeView::bytes() const {
 }
 
 std::size_t GroupView::bytes() const {
-    return above.capacity() * sizeof(SubjectEntry) + own.entries.capacity() * sizeof(GrantEntry) +
-           own.wide.capacity() * sizeof(SubjectEntry);
+    return above.capacity() * sizeof(SubjectEntry) + own.bytes();
 }
 
 PrincipalView read_principal_view(const RowReader& reader, ObjectId principal, Revision at,
@@ -122,8 +124,7 @@ void read_scope_view(const RowReader& reader, ObjectId scope, Revision head, Sco
                                     row.version.payload.front(), row.version.range});
         return true;
     });
-    view.too_large = view.rows > scope_view_rows_max;
-    if (view.too_large) {
+    if (view.too_large()) {
         view.entries = {};
         return;
     }

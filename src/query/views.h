@@ -49,6 +49,7 @@ struct Grants {
     }
 
     void finish();  // sorts entries, sets scope_bits
+    std::size_t bytes() const;
 };
 
 // Whom a principal may be asked as: itself, its groups and those above them, in one piece, over an
@@ -78,6 +79,9 @@ struct PrincipalView {
     std::size_t bytes() const;
 };
 
+// A scope where more was assigned is looked at from the subjects' side.
+inline constexpr std::size_t scope_view_rows_max = 4'096;
+
 // What was ever assigned at one scope, if that is not too much. Made when it has been missed some
 // times, the more often the more there is: who writes there much would make it in vain.
 struct ScopeView {
@@ -90,7 +94,6 @@ struct ScopeView {
 
     ViewSpan span{{revision_none, revision_max}, {}, {}};
     bool made = false;
-    bool too_large = false;
     unsigned missed = 0;
     std::size_t rows = 0;        // when it was made last
     std::vector<Entry> entries;  // by subject
@@ -99,7 +102,7 @@ struct ScopeView {
     unsigned filter_shift = 58;
 
     std::uint64_t filter_bit(ObjectId subject) const {
-        return (subject.value * 0x9E3779B97F4A7C15ULL) >> filter_shift;
+        return std::hash<ObjectId>{}(subject) >> filter_shift;
     }
 
     bool may_have(ObjectId subject) const {
@@ -109,11 +112,10 @@ struct ScopeView {
 
     bool due() const { return missed >= 2 + rows / 16; }
 
+    bool too_large() const { return rows > scope_view_rows_max; }
+
     std::size_t bytes() const;
 };
-
-// A scope where more was assigned is looked at from the subjects' side.
-inline constexpr std::size_t scope_view_rows_max = 4'096;
 
 struct GroupView {
     ViewSpan span;
