@@ -12,6 +12,8 @@ void Asks::answer(const Asked& asked, std::optional<Revision> revision) {
 
 bool Asks::confirmed(std::uint64_t round) const {
     if (core_.settings.mode == Mode::async || !core_.rules.reads_ask_members) return true;
+    // Whom it has to do with is not known yet.
+    if (core_.too_few_members()) return false;
     return std::all_of(core_.settings.members.begin(), core_.settings.members.end(),
                        [&](const Member& member) { return downstream_.answered(member, round); });
 }
@@ -23,7 +25,6 @@ void Asks::asked(std::optional<SessionId> session, std::uint64_t id) {
     if (core_.leading) {
         // Before it has committed in its own term it does not know what others have.
         if (core_.committed < core_.term_first) return answer(asked, std::nullopt);
-        if (core_.settings.mode == Mode::sync) asked.round = downstream_.beat();
         leading_.push_back(asked);
         return advance();
     }
@@ -39,8 +40,14 @@ void Asks::told(const Told& told) {
     passed_on_.erase(found);
 }
 
+// One round at a time, however many ask: those who ask meanwhile share the next.
 void Asks::advance() {
-    while (!leading_.empty() && confirmed(leading_.front().round)) {
+    while (!leading_.empty()) {
+        if (leading_.front().round == 0) {
+            const std::uint64_t round = core_.settings.mode == Mode::sync ? downstream_.beat() : 1;
+            for (Asked& asked : leading_) asked.round = round;
+        }
+        if (!confirmed(leading_.front().round)) return;
         answer(leading_.front(), leading_.front().revision);
         leading_.pop_front();
     }

@@ -45,6 +45,9 @@ struct Core {
         if (!std::exchange(halted, true)) emit(Halt{std::move(reason)});
     }
 
+    // Members that are to be are not known yet.
+    bool too_few_members() const { return settings.members.size() + 1 < settings.members_min; }
+
     void commit(Revision to) {
         if (to <= committed) return;
         committed = to;

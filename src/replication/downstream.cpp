@@ -18,9 +18,17 @@ void Downstream::drop(SessionId session, const std::string& reason) {
 void Downstream::close_all(const std::string& reason) {
     for (const auto& [session, peer] : peers_) core_.emit(Close{SessionId{session}, reason});
     peers_.clear();
-    durable_.clear();
-    reserved_.clear();
-    rounds_.clear();
+    known_.clear();
+}
+
+bool Downstream::may_ask(SessionId session) {
+    Peer& peer = peers_.at(session.value);
+    if (!peer.status.following) {
+        drop(session, "asked before both sides agreed");
+        return false;
+    }
+    peer.heard_ticks = core_.ticks;
+    return true;
 }
 
 bool Downstream::received(SessionId session, const Message& message) {
@@ -63,7 +71,7 @@ void Downstream::hello(Peer& peer, const Hello& hello) {
 
 bool Downstream::acknowledged(Peer& peer, const Ack& ack) {
     PeerStatus& status = peer.status;
-    if (!peer.welcomed || ack.term != core_.term) {
+    if (!peer.welcomed || ack.term != core_.term || ack.round > round_) {
         drop(status.session, "acknowledged what was not sent");
         return false;
     }
@@ -83,15 +91,13 @@ bool Downstream::acknowledged(Peer& peer, const Ack& ack) {
         drop(status.session, "acknowledged what was not sent");
         return false;
     }
-    std::uint64_t& round = rounds_[status.member];
-    const bool more = ack.durable > status.durable || ack.round > round;
-    round = std::max(round, ack.round);
+    Known& known = known_of(status.member);
+    const bool more = ack.durable > status.durable || ack.round > known.round;
     status.durable = ack.durable;
     status.applied = ack.applied;
-    Revision& known = durable_[status.member];
-    known = std::max(known, ack.durable);
-    const auto bound = reserved_.try_emplace(status.member, ack.reserved).first;
-    bound->second = std::max(bound->second, ack.reserved);
+    known.round = std::max(known.round, ack.round);
+    known.durable = std::max(known.durable, ack.durable);
+    known.reserved = std::max(known.reserved, ack.reserved);
     while (!peer.in_flight.empty() && peer.in_flight.front().last <= ack.durable) {
         peer.in_flight_bytes -= peer.in_flight.front().bytes;
         peer.in_flight.pop_front();
@@ -138,32 +144,60 @@ void Downstream::tick() {
 
 std::uint64_t Downstream::beat() {
     ++round_;
+    // What a relay has heard of closed times may be ahead of what its disk has reserved.
+    const Instant closed = core_.rules.time_closes_when_reserved
+                               ? std::min(core_.closed, core_.reserved)
+                               : core_.closed;
     for (const auto& [session, peer] : peers_)
         if (peer.status.following)
             core_.send(SessionId{session},
-                       Beat{core_.term, round_, core_.committed, core_.closed, core_.reserved});
+                       Beat{core_.term, round_, core_.committed, closed, core_.reserved});
     return round_;
 }
 
+const Downstream::Known* Downstream::known(const Member& member) const {
+    const auto found = known_.find(member);
+    return found == known_.end() ? nullptr : &found->second;
+}
+
+// With room for it: a peer may invent a store id for each of its sessions.
+Downstream::Known& Downstream::known_of(const Member& member) {
+    if (known_.size() >= core_.settings.copies_known_max && !known_.contains(member)) {
+        const auto among = [](const std::vector<Member>& set, const Member& copy) {
+            return std::ranges::find(set, copy) != set.end();
+        };
+        const auto served = [&](const Member& copy) {
+            return std::ranges::any_of(
+                peers_, [&](const auto& each) { return each.second.status.member == copy; });
+        };
+        std::erase_if(known_, [&](const auto& each) {
+            const Member& copy = each.first;
+            return !among(core_.settings.members, copy) && !among(core_.settings.joining, copy) &&
+                   !served(copy);
+        });
+    }
+    return known_[member];
+}
+
 bool Downstream::answered(const Member& member, std::uint64_t round) const {
-    const auto known = rounds_.find(member);
-    return known != rounds_.end() && known->second >= round;
+    const Known* copy = known(member);
+    return copy != nullptr && copy->round >= round;
 }
 
 Revision Downstream::durable_at(const Member& member) const {
     if (core_.rules.members_are_copies) {
-        const auto known = durable_.find(member);
-        return known == durable_.end() ? revision_none : known->second;
+        const Known* copy = known(member);
+        return copy == nullptr ? revision_none : copy->durable;
     }
     Revision durable;
-    for (const auto& [copy, revision] : durable_)
-        if (copy.node == member.node) durable = std::max(durable, revision);
+    for (const auto& [other, copy] : known_)
+        if (other.node == member.node) durable = std::max(durable, copy.durable);
     return durable;
 }
 
 Instant Downstream::reserved_at(const Member& member) const {
-    const auto known = reserved_.find(member);
-    return known == reserved_.end() ? instant_min : known->second;
+    const Known* copy = known(member);
+    return copy == nullptr ? instant_min : copy->reserved;
 }
 
 std::vector<PeerStatus> Downstream::peers() const {

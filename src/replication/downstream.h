@@ -32,6 +32,8 @@ public:
 
     void ended(SessionId session) { peers_.erase(session.value); }
 
+    // Whether the session may ask: it is given up if not.
+    bool may_ask(SessionId session);
     // All but Ask. True: somebody has made more durable, or answered a later beat.
     bool received(SessionId session, const Message& message);
     void read(SessionId session, const Run& run);
@@ -71,12 +73,20 @@ private:
     void drop(SessionId session, const std::string& reason);
     void pump(Peer& peer);
 
+    // What a copy has acknowledged in this term. It outlives the session: of members because their
+    // word counts, of others to know a disk that was put back.
+    struct Known {
+        Revision durable;
+        Instant reserved = instant_min;
+        std::uint64_t round = 0;
+    };
+
+    const Known* known(const Member& member) const;
+    Known& known_of(const Member& member);
+
     Core& core_;
     std::map<std::uint64_t, Peer> peers_;
-    // By copy, in this term; outlives sessions.
-    std::map<Member, Revision> durable_;
-    std::map<Member, Instant> reserved_;
-    std::map<Member, std::uint64_t> rounds_;
+    std::map<Member, Known> known_;
     std::uint64_t round_ = 0;
 };
 

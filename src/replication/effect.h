@@ -49,7 +49,7 @@ struct Commit {
     Revision to;
 };
 
-// Make this bound on recording times durable, then Replica::reserved().
+// Make this bound on recording times durable, then Replica::reserved(), also when that failed.
 struct Reserve {
     Instant until;
 };

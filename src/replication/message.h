@@ -52,7 +52,7 @@ struct Beat {
     Term term;
     std::uint64_t round = 0;
     Revision committed;
-    // No event after `committed` is recorded at or before it.
+    // No event after `committed` is recorded at or before it; at most `reserved`.
     Instant closed;
     // The leader's bound on recording times; a copy keeps it before it acknowledges.
     Instant reserved;

@@ -40,6 +40,14 @@ struct Member {
 // Terms begin with 1 and grow by one at a time; more than this is somebody's mistake.
 inline constexpr Term term_max{std::uint64_t{1} << 32U};
 
+// A node that was away may have missed this many; a term further ahead is somebody's mistake too.
+// Otherwise one such mistake would leave no term for those who lead after it.
+inline constexpr std::uint64_t terms_ahead_max = std::uint64_t{1} << 20U;
+
+constexpr bool plausible(Term said, Term known) {
+    return said.value <= known.value + terms_ahead_max;
+}
+
 // Of an entry; {0, 0} is before the first.
 struct Position {
     Term term;
@@ -78,11 +86,13 @@ struct Run {
     Root root{};                   // of the tree up to `last`
     std::shared_ptr<const RunContent> content;
 
-    // Of the content, about.
+    // What it takes to hold, about.
     std::uint64_t bytes() const {
-        return content ? content->words.size() * sizeof(std::uint64_t) +
-                             content->commands.size() * sizeof(RunCommand)
-                       : 0;
+        constexpr std::uint64_t on_its_way = 1'024;
+        const std::uint64_t held = content ? content->words.size() * sizeof(std::uint64_t) +
+                                                 content->commands.size() * sizeof(RunCommand)
+                                           : 0;
+        return on_its_way + terms.size() * sizeof(TermStart) + held;
     }
 };
 

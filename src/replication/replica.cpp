@@ -86,9 +86,11 @@ void Replica::received(SessionId session, const Message& message) {
             upstream_.received(message);
     } else if (downstream_.has(session)) {
         if (const auto* hello = std::get_if<Hello>(&message))
-            if (hello->log == core_.settings.log) hear_of(hello->term);
+            if (hello->log == core_.settings.log && plausible(hello->term, core_.term))
+                hear_of(hello->term);
         if (const auto* ask = std::get_if<Ask>(&message)) {
-            if (ask->term == core_.term) asks_.asked(session, ask->id);
+            if (downstream_.may_ask(session) && ask->term == core_.term)
+                asks_.asked(session, ask->id);
         } else if (downstream_.received(session, message)) {
             advance();
         }
@@ -128,7 +130,7 @@ void Replica::close_time(Instant until, Instant reserved) {
     Instant bound = std::min(until, core_.reserved);
     if (core_.settings.mode == Mode::sync) {
         // Whom it has to do with is not known yet.
-        if (too_few_members()) return;
+        if (core_.too_few_members()) return;
         for (const Member& member : core_.settings.members)
             bound = std::min(bound, downstream_.reserved_at(member));
     }
@@ -136,15 +138,11 @@ void Replica::close_time(Instant until, Instant reserved) {
     core_.closed = std::max(core_.closed, bound);
 }
 
-bool Replica::too_few_members() const {
-    return core_.settings.members.size() + 1 < core_.settings.members_min;
-}
-
 void Replica::advance() {
     if (!core_.leading || core_.halted) return;
     Revision to = core_.log.last();
     if (core_.settings.mode == Mode::sync) {
-        if (too_few_members()) return;
+        if (core_.too_few_members()) return;
         Revision most;
         for (const Member& member : core_.settings.members) {
             const Revision durable = downstream_.durable_at(member);

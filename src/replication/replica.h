@@ -49,7 +49,7 @@ public:
 
     // Of effects.
     void term_kept(Term term);
-    void reserved(Instant until);
+    void reserved(Instant until);  // the bound that is durable now
     // One of the two for each Write, in order. After one that failed none of those that were asked
     // for before it was known may succeed.
     void written();
@@ -98,7 +98,6 @@ public:
 private:
     void hear_of(Term term);
     void advance();
-    bool too_few_members() const;
 
     Core core_;
     Upstream upstream_;

@@ -32,6 +32,8 @@ struct Settings {
     // Taken and not yet durable here; more than any source's window.
     std::uint64_t taken_bytes_max = std::uint64_t{64} << 20U;
     std::size_t sessions_max = 64;  // that copy from this one
+    // Of copies without a session, beside members: what they had is remembered.
+    std::size_t copies_known_max = 1'024;
     std::size_t asks_max = 10'000;  // that wait for an answer
 };
 

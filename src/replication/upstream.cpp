@@ -56,6 +56,13 @@ bool Upstream::heard_in(Term term) {
     return false;
 }
 
+bool Upstream::of_session(Term term) {
+    if (!heard_in(term)) return false;
+    if (term == welcome_.term || !core_.rules.reject_older_terms) return true;
+    give_up("a message of another term than the session's");
+    return false;
+}
+
 void Upstream::refused(const Refusal& refusal) {
     switch (refusal.why) {
         case Refused::stranger:
@@ -72,6 +79,9 @@ void Upstream::refused(const Refusal& refusal) {
 void Upstream::welcome(const Welcome& welcome) {
     if (stage_ != Stage::greeted) return give_up("a second welcome");
     if (!heard_in(welcome.term)) return;
+    if (!plausible(welcome.term, core_.term))
+        return give_up("term " + std::to_string(welcome.term.value) + " of the source is too far " +
+                       "after " + std::to_string(core_.term.value) + ", the newest known here");
     welcome_ = welcome;
     if (welcome.term > core_.term) {
         core_.term = welcome.term;
@@ -128,9 +138,7 @@ void Upstream::follow() {
 
 void Upstream::append(const Append& append) {
     if (stage_ != Stage::following) return give_up("entries before both sides agreed");
-    if (!heard_in(append.term)) return;
-    if (append.term != welcome_.term && core_.rules.reject_older_terms)
-        return give_up("entries of another term than the session's");
+    if (!of_session(append.term)) return;
     const Run& run = append.run;
     if (run.before != expected_ || run.last <= expected_.revision)
         return give_up("entries that do not follow revision " +
@@ -170,14 +178,14 @@ void Upstream::write_failed() {
 
 void Upstream::beat(const Beat& beat) {
     if (stage_ != Stage::following) return give_up("a beat before both sides agreed");
-    if (!heard_in(beat.term)) return;
+    if (!of_session(beat.term)) return;
+    if (beat.closed > beat.reserved && core_.rules.time_closes_when_reserved)
+        return give_up("a time closed beyond what is reserved");
     round_ = std::max(round_, beat.round);
     source_committed_ = std::max(source_committed_, beat.committed);
     (closing_ ? closing_later_ : closing_) = beat;
-    if (beat.reserved > std::max(core_.reserved, reserving_)) {
-        reserving_ = beat.reserved;
-        core_.emit(Reserve{reserving_});
-    }
+    to_reserve_ = std::max(to_reserve_, beat.reserved);
+    reserve();
     acknowledge(core_.log.last());
     advance();
 }
@@ -186,9 +194,19 @@ void Upstream::acknowledge(Revision durable) {
     core_.send(*session_, Ack{welcome_.term, round_, durable, applied_, core_.reserved});
 }
 
+// One at a time, however many beats come.
+void Upstream::reserve() {
+    if (to_reserve_ <= core_.reserved || std::exchange(reserving_, true)) return;
+    core_.emit(Reserve{to_reserve_});
+}
+
 void Upstream::reserved(Instant until) {
-    core_.reserved = std::max(core_.reserved, until);
+    reserving_ = false;
+    // What could not be done the next beat asks for again.
+    if (until <= core_.reserved) return;
+    core_.reserved = until;
     if (following()) acknowledge(core_.log.last());
+    reserve();
 }
 
 void Upstream::advance() {

@@ -55,9 +55,12 @@ private:
     void follow();
     void append(const Append& append);
     void beat(const Beat& beat);
+    void reserve();
     void refused(const Refusal& refusal);
     // False: of an older term, and the session is given up.
     bool heard_in(Term term);
+    // Likewise, for what follows the welcome.
+    bool of_session(Term term);
     void acknowledge(Revision durable);
     // The oldest run is on the disk or will not be.
     void write_ended();
@@ -71,7 +74,8 @@ private:
     std::deque<std::uint64_t> writing_;  // bytes of the runs on their way to the disk
     std::uint64_t writing_bytes_ = 0;
     bool cutting_ = false;
-    Instant reserving_ = instant_min;
+    Instant to_reserve_ = instant_min;
+    bool reserving_ = false;
     Revision source_committed_;
     Revision applied_;
     std::uint64_t round_ = 0;

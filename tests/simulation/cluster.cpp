@@ -41,7 +41,7 @@ void Cluster::start(std::size_t index) {
     settings.mode = world_.mode;
     settings.members = node.members;
     settings.silence_ticks = 8;
-    settings.window_bytes = 4 * sizeof(Stored);
+    settings.window_bytes = 4 * Run{}.bytes();
     node.replica = std::make_unique<Replica>(settings, node.disk, world_.rules);
     node.upstream.reset();
     node.floor_us = node.disk.reserved_us;

@@ -84,8 +84,9 @@ replication::Run Disk::run(Revision from, std::uint64_t count) const {
 }
 
 std::vector<Stored> Disk::entries_of(const replication::Run& run) {
-    std::vector<Stored> entries(run.bytes() / sizeof(Stored));
-    std::memcpy(static_cast<void*>(entries.data()), run.content->words.data(), run.bytes());
+    const std::size_t bytes = run.content->words.size() * sizeof(std::uint64_t);
+    std::vector<Stored> entries(bytes / sizeof(Stored));
+    std::memcpy(static_cast<void*>(entries.data()), run.content->words.data(), bytes);
     return entries;
 }
 

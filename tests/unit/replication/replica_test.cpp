@@ -110,7 +110,9 @@ TEST_F(Leader, StepsDownWhenItHearsOfANewerTerm) {
 }
 
 TEST_F(Leader, SendsNoMoreThanTheWindowAheadOfWhatIsAcknowledged) {
-    settings_.window_bytes = 3 * sizeof(simulation::Stored);
+    settings_.window_bytes = 0;
+    for (std::uint64_t i = 1; i <= 3; ++i)
+        settings_.window_bytes += disk_.run(Revision{i}, 1).bytes();
     say(hello_of(copy_));
     auto effects = say(Ack{Term{1}, 0, revision_none, revision_none, {}});
     for (std::uint64_t sent = 0; sent < 3; ++sent) {
@@ -158,12 +160,102 @@ TEST_F(Leader, TakesNoCopyBackWhoseDiskWasPutBack) {
               "has lost what it had made durable");
 }
 
+// What a copy of that name and store has made durable, as far as this leader counts it.
+TEST_F(Leader, RemembersOnlySoManyCopiesThatAreGone) {
+    settings_.copies_known_max = 4;
+    fill(copy_, 1, 10);
+    const auto come_and_go = [&](std::uint64_t store) {
+        const SessionId visit{100 + store};
+        Hello hello = hello_of(copy_);
+        hello.member.store = {{store, 1}};
+        replica().opened_downstream(visit);
+        replica().received(visit, hello);
+        replica().received(visit, Ack{Term{1}, 0, Revision{10}, {}, {}});
+        replica().ended(visit);
+        return hello.member;
+    };
+    const Member first = come_and_go(1);
+    EXPECT_TRUE(replica().change_members({first}, 1));
+    const Member second = come_and_go(2);
+    for (std::uint64_t store = 3; store < 8; ++store) come_and_go(store);
+
+    EXPECT_TRUE(replica().change_members({first}, 1)) << "a member is not forgotten";
+    EXPECT_FALSE(replica().change_members({first, second}, 1)) << "another one is";
+}
+
+TEST_F(Leader, EndsASessionThatAnswersABeatItHasNotHeard) {
+    say(hello_of(copy_));
+    say(Ack{Term{1}, 0, revision_none, revision_none, {}});
+
+    EXPECT_TRUE(first_of<Close>(say(Ack{Term{1}, 1, revision_none, revision_none, {}})));
+}
+
+TEST_F(Leader, AnswersNobodyWhoHasNotAgreedWithIt) {
+    EXPECT_TRUE(first_of<Close>(say(Ask{Term{1}, 1})));
+}
+
+TEST_F(Leader, BelievesNoTermFarBeyondItsOwn) {
+    Hello hello = hello_of(copy_);
+    hello.term = Term{2 + terms_ahead_max};
+
+    EXPECT_EQ(first_sent<Refusal>(say(hello))->why, Refused::term);
+    EXPECT_TRUE(replica().leading());
+    EXPECT_EQ(replica().term(), Term{1});
+}
+
 TEST_F(Leader, TakesOnlySoManyCopies) {
     settings_.sessions_max = 1;
     replica().take_effects();
     replica().opened_downstream(SessionId{6});
 
     EXPECT_EQ(first_of<Close>(replica().take_effects())->session, SessionId{6});
+}
+
+// A leader whose members are still to be named may have been replaced by one of them.
+TEST_F(Leader, DoesNotKnowWhatIsNewestWithFewerMembersThanAskedFor) {
+    settings_.mode = Mode::sync;
+    settings_.members_min = 2;
+    settings_.silence_ticks = 3;
+    disk_.committed_ = disk_.last();
+    replica().take_effects();
+
+    replica().ask(1);
+
+    EXPECT_FALSE(first_of<Answer>(replica().take_effects()));
+    for (std::uint64_t i = 0; i <= settings_.silence_ticks; ++i) replica().tick();
+    EXPECT_FALSE(first_of<Answer>(replica().take_effects())->known);
+}
+
+TEST_F(Leader, AsksItsMembersOnceForAllWhoAskMeanwhile) {
+    settings_.mode = Mode::sync;
+    settings_.members = {hello_of(disk_).member};
+    fill(copy_, 1, 10);
+    say(hello_of(copy_));
+    say(Ack{Term{1}, 0, Revision{10}, {}, {}});
+    const auto rounds = [](const std::vector<Effect>& effects) {
+        std::vector<std::uint64_t> all;
+        for (const Effect& effect : effects)
+            if (const auto* send = std::get_if<Send>(&effect))
+                if (const auto* beat = std::get_if<Beat>(&send->message))
+                    all.push_back(beat->round);
+        return all;
+    };
+    const auto answers = [](const std::vector<Effect>& effects) {
+        return std::ranges::count_if(
+            effects, [](const Effect& effect) { return std::holds_alternative<Answer>(effect); });
+    };
+
+    for (std::uint64_t id = 1; id <= 100; ++id) replica().ask(id);
+    const auto first = replica().take_effects();
+    ASSERT_EQ(rounds(first).size(), 1U);
+    EXPECT_EQ(answers(first), 0);
+    // The first round was begun for the first who asked: the others asked later.
+    const auto second = say(Ack{Term{1}, rounds(first)[0], Revision{10}, {}, {}});
+    EXPECT_EQ(answers(second), 1);
+    ASSERT_EQ(rounds(second).size(), 1U);
+    const auto third = say(Ack{Term{1}, rounds(second)[0], Revision{10}, {}, {}});
+    EXPECT_EQ(answers(third), 99);
+    EXPECT_TRUE(rounds(third).empty());
 }
 
 TEST_F(Leader, CommitsNothingWithFewerMembersThanAskedFor) {
@@ -287,6 +379,67 @@ TEST_F(Copy, KeepsANewTermBeforeItDoesAnythingInIt) {
 
     replica().term_kept(Term{3});
     EXPECT_TRUE(first_sent<Ack>(replica().take_effects()));
+}
+
+TEST_F(Copy, BelievesNoTermFarBeyondItsOwn) {
+    Welcome newer = welcome(10);
+    newer.term = Term{2 + terms_ahead_max};
+
+    const auto effects = say(newer);
+
+    EXPECT_TRUE(first_of<Close>(effects));
+    EXPECT_FALSE(first_of<KeepTerm>(effects));
+    EXPECT_EQ(replica().term(), Term{1});
+}
+
+TEST_F(Copy, TakesNoBeatOfAnotherTermThanTheSessions) {
+    say(welcome(10));
+
+    EXPECT_TRUE(first_of<Close>(say(Beat{Term{2}, 1, Revision{10}, {}, {}})));
+    EXPECT_EQ(replica().committed(), revision_none);
+}
+
+TEST_F(Copy, TakesNoTimeClosedBeyondWhatIsReserved) {
+    say(welcome(10));
+
+    EXPECT_TRUE(first_of<Close>(say(Beat{Term{1}, 1, Revision{10}, Instant{8}, Instant{7}})));
+    EXPECT_EQ(replica().closed(), instant_min);
+}
+
+TEST_F(Copy, ReservesOnceForAllThatItHearsMeanwhile) {
+    settings_.reserved = Instant{5};
+    say(welcome(10));
+    const auto beat = [](std::int64_t reserved) {
+        return Beat{Term{1}, 1, Revision{10}, Instant{5}, Instant{reserved}};
+    };
+
+    EXPECT_EQ(first_of<Reserve>(say(beat(10)))->until, Instant{10});
+    for (std::int64_t reserved = 11; reserved < 100; ++reserved)
+        EXPECT_FALSE(first_of<Reserve>(say(beat(reserved))));
+    replica().reserved(Instant{10});
+    EXPECT_EQ(first_of<Reserve>(replica().take_effects())->until, Instant{99});
+    // It could not be written down: the next that is heard asks for it again.
+    replica().reserved(Instant{10});
+    EXPECT_FALSE(first_of<Reserve>(replica().take_effects()));
+    EXPECT_EQ(first_of<Reserve>(say(beat(99)))->until, Instant{99});
+}
+
+// Whoever leads from a copy of this one must be bound by it.
+TEST_F(Copy, PassesOnNoClosedTimeThatItsDiskHasNotReserved) {
+    settings_.reserved = Instant{5};
+    say(welcome(10));
+    replica().opened_downstream(SessionId{6});
+    replica().received(SessionId{6}, hello_of(Disk{}));
+    replica().received(SessionId{6}, Ack{Term{1}, 0, revision_none, {}, {}});
+    say(Beat{Term{1}, 1, Revision{10}, Instant{7}, Instant{8}});
+    const auto passed_on = [&] {
+        replica().tick();
+        return first_sent<Beat>(replica().take_effects())->closed;
+    };
+
+    EXPECT_EQ(passed_on(), Instant{5});
+    replica().reserved(Instant{8});
+    EXPECT_EQ(passed_on(), Instant{7});
 }
 
 TEST_F(Copy, RefusesASourceOfAnOlderTerm) {
