@@ -153,7 +153,7 @@ Error refused_entry(Revision revision, const std::string& why) {
     return refused_run("revision " + std::to_string(revision.value) + ": " + why);
 }
 
-// The entry at the front of `words`.
+// The stored entry at the front of `words`.
 Result<Bytes> first_entry(Revision revision, Bytes words) {
     if (words.size() < sizeof(format::EntryHeader))
         return refused_entry(revision, "it is shorter than its header");
@@ -373,6 +373,23 @@ Result<Revision> EventLog::append(const std::vector<NewEntry>& entries,
     return last_after;
 }
 
+Result<std::vector<Entry>> entries_of(const StoredRun& run) {
+    std::vector<Entry> entries;
+    Revision revision = run.before;
+    for (Bytes rest = std::as_bytes(std::span{run.words}); !rest.empty();) {
+        revision = next(revision);
+        TRY(const Bytes stored, first_entry(revision, rest));
+        const format::EntryHeader header = header_of(stored);
+        entries.push_back({revision, Term{header.term}, Instant{header.recorded_at_us},
+                           stored.subspan(sizeof header), stored});
+        rest = rest.subspan(stored.size());
+    }
+    if (revision != run.last)
+        return refused_run("its entries end at revision " + std::to_string(revision.value) +
+                           ", it says at " + std::to_string(run.last.value));
+    return entries;
+}
+
 Result<Revision> EventLog::append_run(const StoredRun& run, Revision committed) {
     State& state = *state_;
     INVARIANT(!state.environment->read_only());
@@ -383,25 +400,22 @@ Result<Revision> EventLog::append_run(const StoredRun& run, Revision committed) 
     if (committed > run.last)
         return refused_run("it ends at revision " + std::to_string(run.last.value) +
                            ", before what is said to be committed");
+    TRY(const auto entries, entries_of(run));
     Appending appending{state};
-    Bytes rest = std::as_bytes(std::span{run.words});
-    while (!rest.empty()) {
-        const Revision revision = next(appending.revision);
-        TRY(const Bytes stored, first_entry(revision, rest));
-        const format::EntryHeader header = header_of(stored);
-        if (header.term < appending.term.value)
-            return refused_entry(revision, "its term " + std::to_string(header.term) +
-                                               " is older than the one before");
-        if (header.term == 0) return refused_entry(revision, "it has no term");
-        if (header.recorded_at_us <= appending.recorded_at.us)
-            return refused_entry(revision, "it is not recorded after the one before");
-        TRY(appending.add(header, stored));
-        rest = rest.subspan(stored.size());
+    for (const Entry& entry : entries) {
+        if (entry.term < appending.term)
+            return refused_entry(entry.revision, "its term " + std::to_string(entry.term.value) +
+                                                     " is older than the one before");
+        if (entry.term == Term{0}) return refused_entry(entry.revision, "it has no term");
+        if (entry.recorded_at <= appending.recorded_at)
+            return refused_entry(entry.revision, "it is not recorded after the one before");
+        if (entry.recorded_at > instant_max)
+            return refused_entry(entry.revision, "it is recorded after the year 9999");
+        TRY(appending.add(header_of(entry.stored), entry.stored));
     }
-    if (appending.revision != run.last)
-        return refused_run("its entries end at revision " +
-                           std::to_string(appending.revision.value) + ", it says at " +
-                           std::to_string(run.last.value));
+    if (appending.term != run.term)
+        return refused_run("its newest entry is of term " + std::to_string(appending.term.value) +
+                           ", it says of " + std::to_string(run.term.value));
     if (appending.edge.root() != run.root)
         return refused_run("with the entries up to revision " + std::to_string(run.last.value) +
                            " the tree's root is " + hex(appending.edge.root()) + ", it says " +
@@ -576,6 +590,7 @@ Result<StoredRun> EventLog::read_run(Revision from, Revision to, std::uint64_t b
                                  ~std::uint64_t{0}, bytes_max));
     if (batch.empty()) return run;
     run.last = batch[batch.size() - 1].revision;
+    run.term = batch[batch.size() - 1].term;
     run.words = std::move(batch.words_);
     run.root = tree_root(StoredTree{txn, run.last.value}, run.last.value);
 

@@ -126,12 +126,17 @@ private:
 struct StoredRun {
     Revision before;                   // the entry they follow
     Revision last;                     // the newest of them
+    Term term;                         // of that
     std::vector<std::uint64_t> words;  // header, body, header, body ...
     std::vector<NewCommand> commands;  // in the order of their entries
     Digest root{};                     // of the tree up to `last`
 };
 
 inline constexpr std::size_t idle_commands_max = 10'000;
+
+// The entries of a run; their bytes are the run's. Of a run from anywhere: what is not well formed
+// is an invalid_argument (field "run"). Whether they are entries of some log is not looked at.
+Result<std::vector<Entry>> entries_of(const StoredRun& run);
 
 struct OpenOptions {
     std::uint64_t map_bytes = std::uint64_t{1} << 40U;

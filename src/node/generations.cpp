@@ -17,6 +17,7 @@
 
 #include "codec/event_codec.h"
 #include "projection/bulk.h"
+#include "projection/impossible_event.h"
 #include "storage/damage.h"
 
 namespace tenure::node {
@@ -161,6 +162,35 @@ Result<domain::Event> event_of(const log::Entry& entry) {
     return event;
 }
 
+namespace {
+
+Result<void> fold(projection::Folder& folder, const domain::Event& event) {
+    try {
+        folder.fold(event);
+        return success();
+    } catch (const projection::ImpossibleEvent& impossible) {
+        return Error{Errc::storage_damaged,
+                     "the event at revision " + std::to_string(event.revision.value) +
+                         " cannot be after those before it: " + impossible.what() +
+                         "; copy the log anew from another node, or restore a backup"};
+    }
+}
+
+}  // namespace
+
+Result<void> fold_into(projection::Index& index, std::span<const domain::Event> events) {
+    while (!events.empty()) {
+        const auto now = events.first(std::min<std::size_t>(events.size(), events_per_transaction));
+        projection::IndexBatch batch{index};
+        for (const domain::Event& event : now) {
+            TRY(fold(batch.folder(), event));
+        }
+        TRY(batch.commit());
+        events = events.subspan(now.size());
+    }
+    return success();
+}
+
 Result<void> catch_up(projection::Index& index, const log::EventLog& log, Revision to,
                       const std::function<void(Revision)>& progress) {
     Revision done = index.applied();
@@ -174,7 +204,7 @@ Result<void> catch_up(projection::Index& index, const log::EventLog& log, Revisi
         projection::IndexBatch batch{index};
         for (const log::Entry& entry : entries) {
             TRY(const domain::Event event, event_of(entry));
-            batch.folder().fold(event);
+            TRY(fold(batch.folder(), event));
         }
         TRY(batch.commit());
         done = entries[entries.size() - 1].revision;
@@ -276,7 +306,9 @@ Result<std::unique_ptr<projection::Index>> build_index(
         while (rows.bytes() < limits.memory_bytes) {
             TRY(const auto run, reader.take());
             if (run.empty()) break;
-            for (const domain::Event& event : run) folder.fold(event);
+            for (const domain::Event& event : run) {
+                TRY(fold(folder, event));
+            }
             if (progress) progress(folder.applied());
         }
         folder.finish();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -67,6 +68,9 @@ Result<std::unique_ptr<projection::Index>> build_index(
 // Folds the log's entries after index.applied() up to `to`.
 Result<void> catch_up(projection::Index& index, const log::EventLog& log, Revision to,
                       const std::function<void(Revision)>& progress);
+
+// Folds events that follow index.applied(). Error storage_damaged: one of them cannot be.
+Result<void> fold_into(projection::Index& index, std::span<const domain::Event> events);
 
 // A log entry as an event. The bytes matched the tree, so they must decode: if they do not, a newer
 // program wrote them.

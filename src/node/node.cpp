@@ -72,9 +72,9 @@ Result<void> mend(Core& core) {
             if (!why.empty()) core.index.reset();
         }
         if (core.index) {
-            // A leader's index sees what its members have confirmed before the log says so.
-            if (tail_stands && !copies_another(*core.log) &&
-                core.index->applied() > core.log->committed() &&
+            // An index sees what members, or a copy's source, have said to be committed before the
+            // log does.
+            if (tail_stands && core.index->applied() > core.log->committed() &&
                 core.index->applied() <= core.log->last()) {
                 TRY(core.log->commit_to(core.index->applied()));
             }

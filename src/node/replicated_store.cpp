@@ -4,6 +4,8 @@
 #include <cstring>
 #include <fstream>
 #include <future>
+#include <iterator>
+#include <span>
 
 #include "base/invariant.h"
 #include "log/format.h"
@@ -20,6 +22,8 @@ constexpr std::uint64_t bulk_events_min = 100'000;
 constexpr std::uint64_t bulk_part = 4;
 // How long a copy that is kept busy may show an old state.
 constexpr std::int64_t settle_us_max = 50'000;
+// Of events that are decoded and not folded yet, as stored; and one run beside them.
+constexpr std::size_t ahead_bytes_max = std::size_t{4} << 20U;
 // Of one frame of replication, about.
 constexpr std::uint64_t run_bytes_max = std::uint64_t{1} << 18U;
 
@@ -32,17 +36,29 @@ log::NewCommand kept(const replication::RunCommand& command) {
     return {{command.key}, {command.body_hash, command.first, command.count}};
 }
 
-// The term of the last entry, as its header has it; what is not well formed the log refuses.
-Term term_of_last(const std::vector<std::uint64_t>& words) {
-    constexpr std::size_t header_words = sizeof(log::format::EntryHeader) / sizeof(std::uint64_t);
-    log::format::EntryHeader header{};
-    for (std::size_t at = 0; words.size() - at >= header_words;) {
-        std::memcpy(&header, &words[at], sizeof header);
-        at += header_words;
-        if (header.body_words > words.size() - at) break;
-        at += header.body_words;
+log::StoredRun stored_run(const replication::Run& run) {
+    log::StoredRun stored;
+    stored.before = run.before.revision;
+    stored.last = run.last;
+    stored.term = run.terms.empty() ? run.before.term : run.terms.back().term;
+    stored.words = run.content->words;
+    stored.root = run.root;
+    for (const replication::RunCommand& command : run.content->commands)
+        stored.commands.push_back(kept(command));
+    return stored;
+}
+
+// What a copy keeps it must be able to fold, now and whenever it is opened.
+Result<std::vector<domain::Event>> events_of(const log::StoredRun& run) {
+    TRY(const auto entries, log::entries_of(run));
+    std::vector<domain::Event> events;
+    events.reserve(entries.size());
+    for (const log::Entry& entry : entries) {
+        auto event = event_of(entry);
+        if (!event) return Error{event.error().code, std::move(event.error().detail), "run"};
+        events.push_back(std::move(event.value()));
     }
-    return Term{header.term};
+    return events;
 }
 
 void write_words(std::ofstream& file, const std::vector<std::uint64_t>& words) {
@@ -170,7 +186,7 @@ void ReplicatedStore::on_in_flight(std::function<void()> in_flight) {
 
 void ReplicatedStore::later(std::function<Result<void>()> work, Done done, When when) {
     INVARIANT(writer_ != nullptr);
-    const auto all = [this, work = std::move(work), done = std::move(done), when] {
+    auto all = [this, work = std::move(work), done = std::move(done), when] {
         Result<void> result = success();
         const auto broken = core_.why_broken();
         if (broken && when == When::sound)
@@ -181,7 +197,7 @@ void ReplicatedStore::later(std::function<Result<void>()> work, Done done, When 
         settle();
     };
     // A store that stops needs no more of it.
-    const auto queued = writer_->post(all);
+    const auto queued = writer_->post(std::move(all));
     static_cast<void>(queued);
 }
 
@@ -208,27 +224,31 @@ void ReplicatedStore::keep_term(Term term, Done done) {
 }
 
 void ReplicatedStore::append(replication::Run run, Done done) {
+    // Here, beside what the writer thread does.
+    log::StoredRun stored = stored_run(run);
+    auto events = events_of(stored);
     later(
-        [this, run = std::move(run)]() -> Result<void> {
+        [this, stored = std::move(stored), events = std::move(events)]() mutable -> Result<void> {
+            // One before it could not be written.
+            if (stored.before != core_.log->last())
+                return Error{Errc::unavailable, "the entries before these are not here"};
+            if (!events) return with_evidence(events.error(), stored);
+            if (const Instant at = events.value().front().recorded_at; at <= closed())
+                return with_evidence(
+                    invalid("run", "revision " + std::to_string(next(stored.before).value) +
+                                       " was recorded at " + format_instant(at) +
+                                       ", but what was so up to " + format_instant(closed()) +
+                                       " has been called final here"),
+                    stored);
             TRY(core_.check_disk());
-            log::StoredRun stored;
-            stored.before = run.before.revision;
-            stored.last = run.last;
-            stored.words = run.content->words;
-            stored.root = run.root;
-            for (const replication::RunCommand& command : run.content->commands)
-                stored.commands.push_back(kept(command));
-            const Term said = run.terms.empty() ? run.before.term : run.terms.back().term;
-            const Term found = term_of_last(stored.words);
             const auto kept = [&]() -> Result<Revision> {
-                if (said < found)
-                    return invalid("run", "its newest entry is of term " +
-                                              std::to_string(found.value) + ", it says of " +
-                                              std::to_string(said.value));
                 const std::lock_guard guard{core_.log_writes};
                 return core_.log->append_run(stored, std::max(to_commit_, core_.log->committed()));
             }();
-            if (kept) return success();
+            if (kept) {
+                keep_ahead(std::move(events.value()), stored.words.size() * sizeof(std::uint64_t));
+                return success();
+            }
             return kept.error().field == "run" ? with_evidence(kept.error(), stored) : kept.error();
         },
         std::move(done));
@@ -265,6 +285,8 @@ void ReplicatedStore::cut(Revision to, Done done) {
                            next(to), last));
             const std::lock_guard guard{core_.log_writes};
             TRY(core_.log->discard_above(to));
+            std::erase_if(events_ahead_,
+                          [&](const domain::Event& event) { return event.revision > to; });
             return success();
         },
         std::move(done));
@@ -318,11 +340,7 @@ void ReplicatedStore::settle() {
     const Instant now = core_.clock->now();
     if (writer_->waiting() > 0 && now < settled_at_ + settle_us_max && now >= settled_at_) return;
     settled_at_ = now;
-    if (to_commit_ > core_.log->committed()) {
-        const std::lock_guard guard{core_.log_writes};
-        // Where there is no room it is tried again with the next piece of work.
-        if (!core_.log->commit_to(to_commit_)) return;
-    }
+    if (to_commit_ > core_.log->committed()) core_.log->confirm(to_commit_);
     if (behind_) return;
     if (const auto folded = fold(); !folded) {
         core_.break_down({folded.error().code,
@@ -338,6 +356,27 @@ void ReplicatedStore::settle() {
     if (on_closed_ && closed() > before) on_closed_();
 }
 
+void ReplicatedStore::keep_ahead(std::vector<domain::Event> events, std::size_t bytes) {
+    if (events_ahead_.empty() || ahead_bytes_ > ahead_bytes_max) {
+        events_ahead_.clear();
+        ahead_bytes_ = 0;
+    }
+    ahead_bytes_ += bytes;
+    std::ranges::move(events, std::back_inserter(events_ahead_));
+}
+
+Result<void> ReplicatedStore::fold_events_ahead(projection::Index& index, Revision to) {
+    const auto after = [&](Revision revision) {
+        return std::ranges::upper_bound(events_ahead_, revision, {}, &domain::Event::revision);
+    };
+    const std::span<const domain::Event> events{after(index.applied()), after(to)};
+    if (!events.empty() && events.front().revision == next(index.applied())) {
+        TRY(fold_into(index, events));
+    }
+    events_ahead_.erase(events_ahead_.begin(), after(to));
+    return success();
+}
+
 Result<void> ReplicatedStore::fold() {
     const auto index = core_.current_index();
     const Revision to = core_.log->committed();
@@ -345,9 +384,11 @@ Result<void> ReplicatedStore::fold() {
     if (lacks == 0) return success();
     const Instant started = core_.clock->now();
     if (lacks > bulk_events_min && lacks > to.value / bulk_part) {
+        events_ahead_.clear();
         TRY(core_.rebuild_index());
     } else {
         TRY(core_.mark_in_use());
+        TRY(fold_events_ahead(*index, to));
         TRY(catch_up(*index, *core_.log, to, {}));
         index->set_visible(to);
     }

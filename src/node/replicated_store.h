@@ -4,9 +4,9 @@
 //
 //   append -> log (fsync, not committed) -> commit -> fold -> visible
 //
-// What is committed is made durable with the next append, or when nothing waits; the index is
-// folded when nothing waits, so that a copy that is far behind takes the log first and builds its
-// index in bulk at the end.
+// What is committed is written down with the next append, or by keep_confirmed(): after a crash the
+// index or the source says it again. The index is folded when nothing waits, so that a copy that is
+// far behind takes the log first and builds its index in bulk at the end.
 //
 // Threads: any. Callbacks come on the writer thread and must be quick.
 
@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/event.h"
 #include "log/event_log.h"
+#include "projection/index.h"
 #include "replication/log_view.h"
 
 namespace tenure::node {
@@ -67,7 +69,8 @@ public:
     Instant closed() const;
     // The members have the entries up to here.
     void confirmed(Revision to);
-    // Writes down what was confirmed.
+    // Writes down what is committed, if that has not been done yet. A failure is left to the next
+    // call.
     void keep_confirmed();
     // Why members cannot have what is recorded now; empty: they can.
     void hold_up(std::string why);
@@ -108,12 +111,19 @@ private:
     // On the writer thread, after each piece of work.
     void settle();
     Result<void> fold();
+    void keep_ahead(std::vector<domain::Event> events, std::size_t bytes);
+    // As far as they are at hand.
+    Result<void> fold_events_ahead(projection::Index& index, Revision to);
 
     Core& core_;
     Writer* const writer_;
     std::function<void(Revision)> on_applied_;
     std::function<void()> on_closed_;
     // The writer thread's.
+    // What was appended last and is not folded yet, without gaps; none if it is too much: the log
+    // has it.
+    std::vector<domain::Event> events_ahead_;
+    std::size_t ahead_bytes_ = 0;
     Revision to_commit_;
     Instant to_close_ = instant_min;
     bool behind_ = false;

@@ -20,6 +20,10 @@ namespace {
 constexpr std::uint64_t behind_events_min = 20'000;
 // Farther behind, a copy becomes a member later: commits would wait for it.
 constexpr std::uint64_t joining_events_max = 10'000;
+// What comes to a copy that is far behind has ceased to come when nothing did for so long.
+constexpr std::uint64_t quiet_ticks = 10;
+
+constexpr std::string_view members_taken_in = "members are being taken in";
 
 }  // namespace
 
@@ -120,9 +124,12 @@ void Replicator::tick() {
         change_members();
         store_.bound_closed(store_.needs_members() ? std::max(closed_before_, replica_->closed())
                                                    : instant_max);
-        if (store_.needs_members()) store_.keep_confirmed();
         hold_up(look_after_members());
     }
+    // While more comes, that carries what is to be written down.
+    quiet_ = std::exchange(last_at_tick_, view_->last()) == view_->last() ? quiet_ + 1 : 0;
+    if (quiet_ > 0 && (!leads() || store_.needs_members())) store_.keep_confirmed();
+    if (quiet_ == quiet_ticks && !leads()) store_.commit(replica_->committed(), behind());
     ++ticks_;
     replica_->tick();
     carry_out();
@@ -201,11 +208,11 @@ void Replicator::change_members() {
             return;
         }
         // Nothing is recorded until they are members: they have the rest in a moment.
-        hold_up("members are being taken in");
-        changing_members_ = true;
+        hold_up(std::string(members_taken_in));
+        changing_members_ = taking_in_ = true;
         return store_.need_members([this](const Result<void>& done) {
             back([this, why = done ? std::string() : done.error().detail](r::Replica&) {
-                changing_members_ = false;
+                changing_members_ = taking_in_ = false;
                 if (!why.empty()) put_off(why);
             });
         });
@@ -251,11 +258,12 @@ void Replicator::hold_up(std::string why) {
 }
 
 std::string Replicator::look_after_members() {
-    if (!store_.needs_members()) return {};
+    // What is asked of the store has not been done yet.
+    if (!store_.needs_members()) return taking_in_ ? std::string(members_taken_in) : std::string();
     if (!halted_.empty()) return halted_;
     // Only with members that are written down is what is in flight kept at a restart.
     if (members_.empty())
-        return "members are being taken in" + (not_changed_.empty() ? "" : ": " + not_changed_);
+        return std::string(members_taken_in) + (not_changed_.empty() ? "" : ": " + not_changed_);
     const Watch now{clock_.now(), ticks_};
     if (view_->last() <= replica_->committed() || replica_->committed() != progressed_to_) {
         progressed_to_ = replica_->committed();
@@ -334,7 +342,8 @@ void Replicator::forget(r::SessionId session) {
 }
 
 bool Replicator::behind() const {
-    return upstream_ && source_committed_.value > view_->last().value + behind_events_min;
+    return upstream_ && quiet_ < quiet_ticks &&
+           source_committed_.value > view_->last().value + behind_events_min;
 }
 
 void Replicator::back(std::function<void(r::Replica&)> work) {
@@ -425,8 +434,10 @@ void Replicator::carry_out(const r::Effect& effect) {
             store_.commit(e.to, behind());
     };
     const auto reserve = [&](const r::Reserve& e) {
-        store_.reserve(e.until, [this, e](const Result<void>& kept) {
-            if (kept) back([e](r::Replica& replica) { replica.reserved(e.until); });
+        store_.reserve(e.until, [this](const Result<void>&) {
+            back([until = store_.reserved_until()](r::Replica& replica) {
+                replica.reserved(until);
+            });
         });
     };
     const auto close_time = [&](const r::CloseTime& e) {
@@ -444,7 +455,8 @@ void Replicator::carry_out(const r::Effect& effect) {
         const std::string why = "another node leads since term " + std::to_string(e.term.value) +
                                 ": this one must become its follower";
         store_.step_down(why);
-        halt(why);
+        // It hears of no more terms: what leads by mistake would end each that it talks to.
+        replica_->fail(why);
     };
     std::visit(match{send, [&](const r::Close& e) { close(e.session, e.reason); }, keep_term, write,
                      cut, read, commit, reserve, close_time, answer, step_down,
@@ -467,6 +479,7 @@ void Replicator::publish() {
     now.distance = replica_->distance();
     now.source = source_;
     now.last = view_->last();
+    now.last_term = r::term_at(view_->terms(), now.last);
     now.committed = replica_->committed();
     now.source_committed = leads() ? now.committed : source_committed_;
     now.closed = closed_;

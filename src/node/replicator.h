@@ -76,6 +76,7 @@ struct ReplicaStatus {
     std::optional<std::uint32_t> distance;  // steps to the leader
     std::string source;                     // the name of the node it copies from; empty: nobody
     Revision last;
+    Term last_term;  // of that entry; `term` is the newest it knows
     Revision committed;
     Revision source_committed;  // as its source said last
     Instant closed;
@@ -180,6 +181,7 @@ private:
     std::uint64_t members_wanted_ = 0;  // how often that was said
     bool members_settled_ = true;       // what was wanted last is what is written down
     bool changing_members_ = false;
+    bool taking_in_ = false;   // of them: the first, into a store that has none
     std::string not_changed_;  // why, as it was told
     std::map<replication::Member, Watch> seen_;
     Watch progress_;
@@ -188,6 +190,8 @@ private:
     std::string held_up_;
     bool held_up_told_ = false;
     std::uint64_t ticks_ = 0;
+    Revision last_at_tick_;
+    std::uint64_t quiet_ = 0;  // ticks since the log has grown
     std::atomic<bool> grown_posted_{false};
     mutable std::mutex status_mutex_;
     ReplicaStatus status_;

@@ -3,6 +3,7 @@
 #include "base/invariant.h"
 #include "base/text.h"
 #include "domain/scope.h"
+#include "projection/impossible_event.h"
 #include "projection/versioned_set.h"
 
 namespace tenure::projection {
@@ -53,13 +54,13 @@ ObjectId Folder::intern_scope(At at, std::string_view scope) {
 
 ObjectId Folder::known(At at, Kind kind, std::string_view text) {
     const auto name = names_.find(rows_, at.tenant, kind, text);
-    INVARIANT(name.has_value());
+    require(name.has_value(), "it names something that is not there");
     return name->id;
 }
 
 Name Folder::known_principal(At at, std::string_view id) {
     const auto name = names_.find(rows_, at.tenant, Kind::principal, id);
-    INVARIANT(name.has_value());
+    require(name.has_value(), "it names a principal that is not there");
     return *name;
 }
 
@@ -67,7 +68,7 @@ ObjectId Folder::known_role(At at, std::string_view id) {
     const std::string canonical = folded(id);
     if (const auto own = names_.find(rows_, at.tenant, Kind::role, canonical)) return own->id;
     const auto built_in = names_.find(rows_, store_tenant_id, Kind::role, canonical);
-    INVARIANT(built_in.has_value());
+    require(built_in.has_value(), "it names a role that is not there");
     return built_in->id;
 }
 
@@ -81,7 +82,7 @@ void Folder::apply(At at, const domain::TenantCreated& e) {
 
 void Folder::apply(At at, const domain::TenantSealed&) {
     const auto head = rows_.head(table::tenants, Key{at.tenant.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "its tenant is not there");
     TenantRecord record = decode_tenant_record(head->payload);
     record.open_for_import = false;
     rows_.replace(table::tenants, Key{at.tenant.value}, at.revision, encode_tenant_record(record));
@@ -105,7 +106,7 @@ template <class Change>
 void Folder::change_principal(At at, std::string_view id, Change change) {
     const ObjectId object = known_principal(at, id).id;
     const auto head = rows_.head(table::principals, Key{object.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     domain::PrincipalState state = decode_principal_record(head->payload, std::string(id));
     change(state);
     const domain::Principal& p = state.principal;
@@ -154,7 +155,7 @@ void Folder::apply(At at, const domain::MemberRemoved& e) {
     const Name member = known_principal(at, e.member);
     const auto closed =
         set_remove(rows_, groups_of_set, member.id.value, Words{&group.value, 1}, at.revision);
-    INVARIANT(closed.has_value());
+    require(closed.has_value(), "it removes a member that is none");
     rows_.put(table::members_of, Key{group.value, member.id.value}, {closed->from, at.revision},
               {});
     touch(member.id);
@@ -201,6 +202,7 @@ void Folder::unnest(At at, ObjectId inner, ObjectId outer) {
     // An explicit stack: nesting may be deep.
     for (const std::uint64_t start : affected) {
         std::vector<std::uint64_t> stack{start};
+        std::set<std::uint64_t> under_way;
         while (!stack.empty()) {
             const std::uint64_t group = stack.back();
             if (reached.contains(group)) {
@@ -212,11 +214,16 @@ void Folder::unnest(At at, ObjectId inner, ObjectId outer) {
             for (const SetInterval& parent : parents) {
                 const std::uint64_t id = parent.words.front();
                 if (affected_set.contains(id) && !reached.contains(id)) {
+                    require(!under_way.contains(id) && id != group, "groups contain each other");
                     stack.push_back(id);
                     ready = false;
                 }
             }
-            if (!ready) continue;
+            if (!ready) {
+                under_way.insert(group);
+                continue;
+            }
+            under_way.erase(group);
             std::set<std::uint64_t>& all = reached[group];
             for (const SetInterval& parent : parents) {
                 const std::uint64_t id = parent.words.front();
@@ -266,7 +273,7 @@ void Folder::apply(At at, const domain::ScopeCreated& e) {
 void Folder::apply(At at, const domain::ScopeMoved& e) {
     const ObjectId scope = known(at, Kind::scope, domain::canonical_scope(e.scope));
     const auto head = rows_.head(table::scopes, Key{scope.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     ScopeRecord record = decode_scope_record(head->payload);
     record.parent = e.parent.empty() ? ObjectId{} : intern_scope(at, e.parent);
     set_scope(at, scope, record);
@@ -304,7 +311,7 @@ namespace {
 void drop_role_name(Rows& rows, WriterNames& names, ObjectId tenant, ObjectId role,
                     Revision revision) {
     const auto head = rows.head(table::roles, Key{role.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     const std::string name = decode_role_record(head->payload).role.name;
     const auto known = names.find(rows, tenant, Kind::role_name, folded(name));
     if (!known) return;
@@ -334,7 +341,7 @@ void Folder::apply(At at, const domain::RoleDeleted& e) {
 
 AssignmentRecord Folder::assignment_record(ObjectId id) {
     const auto head = rows_.head(table::assignments, Key{id.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     return decode_assignment_record(head->payload);
 }
 
@@ -383,13 +390,13 @@ void Folder::remove_grant(At at, ObjectId assignment, const AssignmentRecord& re
     if (set_is_wide(rows_, grants_of_set, subject)) {
         const Key key{subject, record.scope.value, assignment.value};
         const auto head = rows_.head(table::grants_wide, key);
-        INVARIANT(head.has_value());
+        require(head.has_value(), "it ends a grant that is none");
         from = head->range.from;
         rows_.put(table::grants_wide, key, {from, at.revision}, Words{&role, 1});
     } else {
         const std::array<std::uint64_t, 2> element{record.scope.value, assignment.value};
         const auto closed = set_remove(rows_, grants_of_set, subject, element, at.revision);
-        INVARIANT(closed.has_value());
+        require(closed.has_value(), "it ends a grant that is none");
         from = closed->from;
     }
     const RevisionRange ended{from, at.revision};
@@ -476,7 +483,7 @@ void Folder::apply(At at, const domain::DenyCreated& e) {
 void Folder::apply(At at, const domain::DenyDeleted& e) {
     const ObjectId id = known(at, Kind::deny, e.deny);
     const auto head = rows_.head(table::denies, Key{id.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     const DenyRecord record = decode_deny_record(head->payload);
     rows_.replace(table::denies, Key{id.value}, at.revision,
                   encode_deny_record(record.scope, record.state.deny, true));
@@ -496,7 +503,7 @@ namespace {
 // The newest record with its first word, the flags, set to `flags`.
 void replace_flags(Rows& rows, Table table, ObjectId id, Revision revision, std::uint64_t flags) {
     const auto head = rows.head(table, Key{id.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     Payload payload(head->payload.begin(), head->payload.end());
     payload.front() = flags;
     rows.replace(table, Key{id.value}, revision, payload);
@@ -531,7 +538,7 @@ void Folder::apply(At at, const domain::EligibilityDeactivated& e) {
 void Folder::apply(At at, const domain::EligibilityRemoved& e) {
     const ObjectId id = known(at, Kind::eligibility, e.eligibility);
     const auto head = rows_.head(table::eligibilities, Key{id.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     const std::string principal = decode_eligibility_record(head->payload).eligibility.principal;
     replace_flags(rows_, table::eligibilities, id, at.revision, 1);
     rows_.close(table::eligibilities_of, Key{known_principal(at, principal).id.value, id.value},
@@ -551,7 +558,7 @@ void Folder::apply(At at, const domain::InvitationCreated& e) {
 void Folder::apply(At at, const domain::InvitationResent& e) {
     const ObjectId id = known(at, Kind::invitation, e.invitation);
     const auto head = rows_.head(table::invitations, Key{id.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     domain::InvitationState state = decode_invitation_record(head->payload);
     state.invitation.secret_hash = e.secret_hash;
     state.invitation.expires_at = e.expires_at;
@@ -573,7 +580,7 @@ void Folder::set_invitation_status(At at, std::string_view id, domain::Invitatio
 void Folder::apply(At at, const domain::InvitationAccepted& e) {
     const ObjectId id = known(at, Kind::invitation, e.invitation);
     const auto head = rows_.head(table::invitations, Key{id.value});
-    INVARIANT(head.has_value());
+    require(head.has_value(), "it changes something that is not there");
     const std::string principal = decode_invitation_record(head->payload).invitation.principal;
     set_invitation_status(at, e.invitation, domain::InvitationStatus::accepted);
     change_principal(at, principal, [](domain::PrincipalState& state) {

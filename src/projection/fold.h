@@ -3,8 +3,8 @@
 // commits, catching up, rebuilding and replication all go through it, so every copy of a log has
 // the same rows.
 //
-// An event is trusted: decide() let it happen. Whatever it names exists; a missing reference is a
-// broken invariant.
+// An event is trusted: decide() let it happen. Whatever it names exists; if not, fold() throws
+// ImpossibleEvent (impossible_event.h).
 
 #include <cstdint>
 #include <set>

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "base/invariant.h"
+#include "projection/impossible_event.h"
 
 namespace tenure::projection {
 
@@ -97,7 +97,7 @@ void TimesTail::append(const Rows& rows, ObjectId tenant, Instant t, Revision re
     Tail& at = tail(rows, tenant);
     const std::uint64_t word = word_of(t);
     if (!at.pairs.empty()) {
-        INVARIANT(at.pairs[at.pairs.size() - 2] <= word);
+        require(at.pairs[at.pairs.size() - 2] <= word, "it takes effect before the one before it");
         const bool first_kept = at.pairs.size() >= 4 && at.pairs[at.pairs.size() - 4] == word;
         if (first_kept && at.pairs[at.pairs.size() - 2] == word) {
             at.pairs.back() = revision.value;

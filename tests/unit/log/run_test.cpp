@@ -169,6 +169,19 @@ TEST_F(Runs, OfEntriesOutOfOrderAreRefused) {
     same_time.words[begin_of(same_time, 3) + 2] = same_time.words[begin_of(same_time, 2) + 2];
     EXPECT_NE(refusal(same_time).find("revision 4: it is not recorded after the one before"),
               std::string::npos);
+    StoredRun late = whole();
+    late.words[begin_of(late, 8) + 2] = static_cast<std::uint64_t>(instant_max.us) + 1;
+    EXPECT_NE(refusal(late).find("revision 9: it is recorded after the year 9999"),
+              std::string::npos);
+}
+
+TEST_F(Runs, OfAnotherTermThanTheySayAreRefused) {
+    for (const std::uint64_t said : {1U, 2U, 4U}) {
+        StoredRun run = whole();
+        run.term = Term{said};
+        EXPECT_NE(refusal(run).find("its newest entry is of term 3, it says of"),
+                  std::string::npos);
+    }
 }
 
 TEST_F(Runs, WithCommandsOfOtherEntriesAreRefused) {

@@ -128,6 +128,13 @@ public:
         return std::ranges::find(told_, std::pair{event, detail}) != told_.end();
     }
 
+    std::vector<std::string> all_told() {
+        const std::lock_guard guard{told_mutex_};
+        std::vector<std::string> events;
+        for (const auto& [event, detail] : told_) events.push_back(event);
+        return events;
+    }
+
     // The first of them.
     std::string told(const std::string& event) {
         const std::lock_guard guard{told_mutex_};

@@ -210,6 +210,7 @@ TEST_F(Members, ALeaderThatCommitsAloneTakesThemInWhileItIsWrittenTo) {
     leader_.open(false);
     join(0);
     join(1);
+    const std::size_t told_before = leader_.all_told().size();
     std::atomic<bool> enough{false};
     std::thread writer{[&] {
         for (int i = 0; !enough; ++i) {
@@ -227,6 +228,14 @@ TEST_F(Members, ALeaderThatCommitsAloneTakesThemInWhileItIsWrittenTo) {
     EXPECT_TRUE(await_members(2));
     enough = true;
     writer.join();
+    // From the first moment on: what is recorded in between a restart would discard.
+    auto told = leader_.all_told();
+    told.erase(told.begin(), told.begin() + static_cast<std::ptrdiff_t>(told_before));
+    const auto held_up = std::ranges::find(told, "held_up");
+    const auto settled = std::ranges::find(told, "members_changed");
+    ASSERT_LT(held_up, settled);
+    ASSERT_NE(settled, told.end());
+    EXPECT_EQ(std::find(held_up, settled, "recording_again"), settled);
     const auto receipt = leader_.node().submit(batch({create_user("last")}));
     ASSERT_TRUE(receipt) << receipt.error().detail;
     EXPECT_EQ(first_.node().event_log().last(), receipt.value().last);

@@ -1,7 +1,11 @@
 // Replication between stores, whose leader commits alone.
 
+#include <cstring>
 #include <filesystem>
+#include <span>
 
+#include "codec/event_codec.h"
+#include "log/merkle.h"
 #include "unit/node/copies.h"
 
 namespace tenure::node {
@@ -181,6 +185,13 @@ TEST_F(Replication, ALeaderThatHearsOfANewerTermTakesNoMoreChanges) {
     const auto refused = leader_.node().submit(batch({create_user("late")}));
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().detail.find("another node leads since term 2"), std::string::npos);
+    // It hears no more: whoever leads by mistake would end one term after the other.
+    EXPECT_EQ(leader_.replicator().status().term, Term{2});
+    {
+        const Link link{second_, leader_};
+        EXPECT_TRUE(changes_.await([&] { return link.closed(); }));
+    }
+    EXPECT_EQ(leader_.replicator().status().term, Term{2});
     EXPECT_EQ(second_.visible(), first_.visible());
     // Nor does it say of any later moment that it knows all of it.
     const Instant closed = leader_.node().status().closed_until;
@@ -272,6 +283,158 @@ TEST_F(Replication, EntriesThatAreNotOfTheTreeStopACopy) {
         << "what came is kept";
     EXPECT_EQ(first_.node().event_log().last(), before);
     EXPECT_EQ(first_.visible(), before);
+}
+
+class Append : public Replication {
+protected:
+    void SetUp() override {
+        Replication::SetUp();
+        first_.create_copy_of(leader_);
+        first_.open(true);
+        const Link link{first_, leader_};
+        expect_caught_up(first_);
+        before_ = first_.node().event_log().last();
+    }
+
+    r::Run run_after(Revision revision) {
+        return leader_.node().replicated().read_run(next(revision)).value();
+    }
+
+    // To the first copy; of which nobody has said that it is committed.
+    Result<void> append(const r::Run& run) {
+        std::promise<Result<void>> appended;
+        first_.node().replicated().append(run,
+                                          [&](Result<void> done) { appended.set_value(done); });
+        return appended.get_future().get();
+    }
+
+    // One entry with this body, with the root that fits it.
+    r::Run forged(const std::vector<std::byte>& body) {
+        leader_.write("kim");
+        r::Run run = run_after(before_);
+        auto content = std::make_shared<r::RunContent>(*run.content);
+        std::vector<std::uint64_t>& words = content->words;
+        words.resize(4 + body.size() / sizeof(std::uint64_t));
+        words[3] = words.size() - 4;
+        std::memcpy(&words[4], body.data(), body.size());
+        log::RightEdge tree;
+        std::vector<log::TreeBlock> blocks;
+        const auto entries = leader_.node().event_log().read(Revision{1}, before_.value);
+        for (const log::Entry& entry : entries.value())
+            tree.push(log::leaf_hash(entry.stored), blocks);
+        tree.push(log::leaf_hash(std::as_bytes(std::span{words})), blocks);
+        run.root = tree.root();
+        run.content = content;
+        return run;
+    }
+
+    Revision before_;
+};
+
+// Behind one that could not be written: the copy asks again, nothing is wrong with its source.
+TEST_F(Append, ARunAfterOneThatIsNotHereIsNoReasonToStop) {
+    leader_.write("kim");
+    const r::Run missing = run_after(before_);
+    leader_.write("lee");
+
+    const auto appended = append(run_after(missing.last));
+
+    ASSERT_FALSE(appended);
+    EXPECT_EQ(appended.error().code, Errc::unavailable);
+    EXPECT_EQ(appended.error().field, "");
+    EXPECT_FALSE(std::filesystem::exists(first_.path() + "/refused-6-6"));
+    EXPECT_TRUE(append(missing));
+}
+
+// A leader whose clock is behind must not write into what was answered for good.
+TEST_F(Append, WhatWasRecordedInATimeThatWasCalledFinalIsRefused) {
+    leader_.write("kim");
+    const r::Run run = run_after(before_);
+    first_.node().replicated().close_time(clock_.now() + 3'600 * second);
+    ASSERT_TRUE(changes_.await(
+        [&] { return first_.node().status().closed_until > clock_.now() + second; }));
+
+    const auto appended = append(run);
+
+    ASSERT_FALSE(appended);
+    EXPECT_EQ(appended.error().field, "run");
+    EXPECT_NE(appended.error().detail.find("has been called final here"), std::string::npos)
+        << appended.error().detail;
+    EXPECT_EQ(first_.node().event_log().last(), before_);
+}
+
+// The tree fits, but it is none that this program could ever fold.
+TEST_F(Append, AnEntryThatCannotBeReadIsRefused) {
+    const r::Run run = forged(std::vector<std::byte>(64, std::byte{0xff}));
+
+    const auto appended = append(run);
+
+    ASSERT_FALSE(appended);
+    EXPECT_EQ(appended.error().field, "run");
+    EXPECT_NE(appended.error().detail.find("the event at revision 5 cannot be read"),
+              std::string::npos)
+        << appended.error().detail;
+    EXPECT_TRUE(std::filesystem::exists(first_.path() + "/refused-5-5"));
+    EXPECT_EQ(first_.node().event_log().last(), before_);
+}
+
+// Nobody could have recorded it. What is known goes on being answered, and whoever opens the store
+// again is told.
+TEST_F(Append, AnEventThatCannotBeIsNotAppliedAndEndsNoProgram) {
+    domain::Event event;
+    event.tenant = "acme";
+    event.actor = "owner";
+    event.effective_at = clock_.now();
+    event.body = domain::AssignmentRevoked{"nowhere"};
+    const r::Run run = forged(codec::encode_event(event));
+    ASSERT_TRUE(append(run));
+    first_.node().replicated().commit(run.last, false);
+
+    ASSERT_TRUE(changes_.await([&] { return first_.node().writing_broken().has_value(); }));
+
+    const std::string why = "the event at revision 5 cannot be after those before it";
+    EXPECT_NE(first_.node().writing_broken()->detail.find(why), std::string::npos)
+        << first_.node().writing_broken()->detail;
+    EXPECT_EQ(first_.visible(), before_);
+    EXPECT_TRUE(first_.node().session()->check(may_write("owner", at(clock_.now()))));
+    first_.close();
+    Options options = small_options();
+    options.copies = true;
+    options.replicated = true;
+    SeededRandom random{9};
+    const auto opened = Node::open(first_.path(), clock_, random, options);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::storage_damaged);
+    EXPECT_NE(opened.error().detail.find(why), std::string::npos) << opened.error().detail;
+}
+
+// What it had folded it takes for committed, as its source had said.
+TEST_F(Append, AfterACrashTheIndexSaysWhatIsCommitted) {
+    leader_.write("kim");
+    const r::Run run = run_after(before_);
+    first_.replicator().stop();  // it would write it down
+    ASSERT_TRUE(append(run));
+    first_.node().replicated().commit(run.last, false);
+    ASSERT_TRUE(changes_.await([&] { return first_.visible() == run.last; }));
+    // As a killed program leaves it.
+    const std::string crashed = dir_ / "crashed";
+    std::filesystem::copy(first_.path(), crashed, std::filesystem::copy_options::recursive);
+    {
+        const auto log = log::EventLog::open(crashed + "/log");
+        ASSERT_TRUE(log);
+        ASSERT_EQ(log.value()->committed(), before_);
+    }
+    Options options = small_options();
+    options.copies = true;
+    options.replicated = true;
+    SeededRandom random{9};
+
+    const auto opened = Node::open(crashed, clock_, random, options);
+
+    ASSERT_TRUE(opened) << opened.error().detail;
+    EXPECT_TRUE(opened.value()->repairs().empty());
+    EXPECT_EQ(opened.value()->event_log().committed(), run.last);
+    EXPECT_EQ(opened.value()->session()->head(), run.last);
 }
 
 TEST_F(Replication, AnotherLogIsRefused) {
