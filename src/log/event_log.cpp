@@ -390,18 +390,11 @@ Result<std::vector<Entry>> entries_of(const StoredRun& run) {
     return entries;
 }
 
-Result<Revision> EventLog::append_run(const StoredRun& run, Revision committed) {
-    State& state = *state_;
-    INVARIANT(!state.environment->read_only());
-    INVARIANT(this->committed() <= committed);
+Result<void> EventLog::take_run(const StoredRun& run, Appending& appending) const {
     if (run.before != last())
         return refused_run("it follows revision " + std::to_string(run.before.value) +
                            ", the log ends at " + std::to_string(last().value));
-    if (committed > run.last)
-        return refused_run("it ends at revision " + std::to_string(run.last.value) +
-                           ", before what is said to be committed");
     TRY(const auto entries, entries_of(run));
-    Appending appending{state};
     for (const Entry& entry : entries) {
         if (entry.term < appending.term)
             return refused_entry(entry.revision, "its term " + std::to_string(entry.term.value) +
@@ -435,6 +428,22 @@ Result<Revision> EventLog::append_run(const StoredRun& run, Revision committed) 
         if (find_command(command.key)) continue;
         TRY(appending.add(command));
     }
+    return success();
+}
+
+Result<void> EventLog::check_run(const StoredRun& run) {
+    Appending appending{*state_};
+    return take_run(run, appending);
+}
+
+Result<Revision> EventLog::append_run(const StoredRun& run, Revision committed) {
+    INVARIANT(!state_->environment->read_only());
+    INVARIANT(this->committed() <= committed);
+    if (committed > run.last)
+        return refused_run("it ends at revision " + std::to_string(run.last.value) +
+                           ", before what is said to be committed");
+    Appending appending{*state_};
+    TRY(take_run(run, appending));
     TRY(appending.commit(committed));
     return run.last;
 }

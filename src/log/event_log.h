@@ -185,6 +185,8 @@ public:
     // is known already is left out.
     // Errors: invalid_argument (field "run"), with nothing kept; storage_full.
     Result<Revision> append_run(const StoredRun& run, Revision committed);
+    // Whether append_run() would refuse it.
+    Result<void> check_run(const StoredRun& run);
     // Sets committed() to `to`, durably. committed() <= to <= last().
     Result<void> commit_to(Revision to);
     // And keeps notes, all or nothing.
@@ -243,6 +245,7 @@ public:
 private:
     struct State;
     struct Appending;
+    Result<void> take_run(const StoredRun& run, Appending& appending) const;
     explicit EventLog(std::unique_ptr<State> state);
     static Result<EntryBatch> read_entries(const storage::Reader& reader,
                                            const format::Position& position, Revision from,

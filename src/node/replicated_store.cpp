@@ -232,8 +232,14 @@ void ReplicatedStore::append(replication::Run run, Done done) {
             // One before it could not be written.
             if (stored.before != core_.log->last())
                 return Error{Errc::unavailable, "the entries before these are not here"};
-            if (!events) return with_evidence(events.error(), stored);
-            if (const Instant at = events.value().front().recorded_at; at <= closed())
+            if (!events) {
+                // What is not even of this log says less by what it cannot be read as.
+                const std::lock_guard guard{core_.log_writes};
+                const auto of_log = core_.log->check_run(stored);
+                return with_evidence(of_log ? events.error() : of_log.error(), stored);
+            }
+            const Instant at = events.value().front().recorded_at;
+            if (at > core_.log->last_recorded_at() && at <= closed())
                 return with_evidence(
                     invalid("run", "revision " + std::to_string(next(stored.before).value) +
                                        " was recorded at " + format_instant(at) +

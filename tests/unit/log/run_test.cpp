@@ -33,7 +33,9 @@ protected:
     }
 
     std::string refusal(const StoredRun& run, Revision committed = revision_none) {
+        const bool well = copy_->check_run(run).has_value();
         const auto appended = copy_->append_run(run, committed);
+        EXPECT_EQ(well, appended || committed > run.last);
         if (appended) return "appended";
         EXPECT_EQ(appended.error().code, Errc::invalid_argument);
         EXPECT_EQ(appended.error().field, "run");
