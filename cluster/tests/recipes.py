@@ -238,7 +238,7 @@ def promote_newest(cluster):
     old.stop()
     cluster.chance.shuffle(followers)
     _, states = cluster.status(*followers)
-    newest = max(range(len(followers)), key=lambda i: (states[i]["term"], states[i]["last"]))
+    newest = max(range(len(followers)), key=lambda i: (states[i]["lastTerm"], states[i]["last"]))
     new = followers[newest]
     new.stop()
     carry_out(cluster.program, "replica", "promote", "--store", new.store)

@@ -234,7 +234,7 @@ net::awaitable<Reply> ask_longer(Worker& worker, const Request& request, const B
 // it; a reply where it cannot be had.
 net::awaitable<std::optional<Reply>> become_fresh(Worker& worker) {
     Service& service = worker.service;
-    if (service.replicator == nullptr || service.replicator->leads()) co_return std::nullopt;
+    if (service.replicator == nullptr) co_return std::nullopt;
     std::function<void(std::function<void(std::optional<Revision>)>)> start =
         [&](std::function<void(std::optional<Revision>)> done) { service.replicator->ask(done); };
     const std::optional<Revision> to = co_await later<std::optional<Revision>>(std::move(start));
@@ -309,23 +309,18 @@ Reply at_the_leader(Worker& worker, const Request& request) {
 net::awaitable<Reply> send_on(Worker& worker, const Request& request, const Begun& begun) {
     auto copy = forwarded(request, begun.request_id);
     if (!copy) co_return problem(copy.error());
+    const bool repeatable = copy.value().repeatable;
     Forwarder& forwarder = *worker.service.forwarder;
     bool taken = true;
     std::function<void(Forwarder::Done)> start = [&](Forwarder::Done done) {
         taken = forwarder.submit(std::move(copy.value()), done);
-        if (!taken) done(Error{Errc::unavailable, "not sent"});
+        if (!taken) done({Error{Errc::unavailable, "too many wait"}, false});
     };
-    Result<ClientAnswer> answer = co_await later<Result<ClientAnswer>>(std::move(start));
+    Forwarded outcome = co_await later<Forwarded>(std::move(start));
     if (!taken)
         co_return too_much(503, "forwards_waiting_max",
                            "too many changes wait to be sent on to the leader; try again");
-    if (!answer) {
-        Error error{Errc::unavailable,
-                    "the change was sent on to the leader, and whether it was made is not known: " +
-                        answer.error().detail};
-        co_return problem(error);
-    }
-    co_return reply_of(std::move(answer.value()));
+    co_return reply_of(std::move(outcome), repeatable);
 }
 
 net::awaitable<Result<node::Receipt>> written(Worker& worker, domain::Batch& batch,

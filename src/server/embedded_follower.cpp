@@ -1,5 +1,6 @@
 #include "server/embedded_follower.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -13,6 +14,7 @@ namespace {
 
 // That long open() waits to hear whether the source has the same log.
 constexpr std::chrono::seconds first_word_max{1};
+constexpr std::chrono::milliseconds look_again{100};
 
 Settings settings_of(const FollowerSettings& given) {
     Settings settings;
@@ -64,7 +66,7 @@ struct EmbeddedFollower::State {
         changed.notify_all();
     }
 
-    bool hopeless() const { return halted || other_log; }
+    bool hopeless() const { return halted || other_log || node->writing_broken(); }
 
     std::string what_is_wrong() const {
         const auto broken = node->writing_broken();
@@ -85,7 +87,12 @@ struct EmbeddedFollower::State {
     // True when `there` is, in time.
     template <class There>
     bool wait(std::unique_lock<std::mutex>& guard, std::chrono::milliseconds at_most, There there) {
-        changed.wait_for(guard, at_most, [&] { return there() || stopped || hopeless(); });
+        // A store that breaks down tells nobody.
+        for (auto left = at_most; left.count() > 0; left -= look_again) {
+            const auto now = std::min(left, look_again);
+            if (changed.wait_for(guard, now, [&] { return there() || stopped || hopeless(); }))
+                break;
+        }
         return there();
     }
 

@@ -4,6 +4,7 @@
 // answer in time is closed all the same, by its worker's clock. The worker's thread.
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -50,13 +51,18 @@ private:
     Socket& socket_;
 };
 
+// How a socket that may be left is read.
+inline auto until_left(Leaving& leaving) {
+    return net::bind_cancellation_slot(leaving.reading(), net::as_tuple(net::use_awaitable));
+}
+
 // Reads on until the peer has answered a Close frame, or time is up.
 template <class Socket>
-net::awaitable<void> closed_by_peer(Socket& socket) {
+net::awaitable<void> closed_by_peer(Socket& socket, Leaving& leaving) {
     boost::beast::flat_buffer buffer;
     for (;;) {
         buffer.clear();
-        const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
+        const auto got = co_await socket.async_read(buffer, until_left(leaving));
         if (std::get<0>(got)) break;
     }
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "node/node.h"
+#include "server/farewell.h"
 #include "server/feed_part.h"
 #include "server/http.h"
 #include "server/standing.h"
@@ -43,11 +44,12 @@ net::awaitable<FeedPart> read_feed(Worker& worker, const Standing& standing,
 
 // Reads what the peer says, which is nothing, so that pings are answered and a close is seen.
 template <class Socket>
-net::awaitable<void> listen_to_peer(Socket& socket, Watched& watched, bool& open) {
+net::awaitable<void> listen_to_peer(Socket& socket, Watched& watched, bool& open,
+                                    Leaving& leaving) {
     boost::beast::flat_buffer buffer;
     for (;;) {
         buffer.clear();
-        const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
+        const auto got = co_await socket.async_read(buffer, until_left(leaving));
         if (std::get<0>(got)) break;
     }
     open = false;
@@ -104,7 +106,7 @@ net::awaitable<void> run_feed(Worker& worker, Socket& socket, Standing& standing
     socket.text(true);
     watched.between_requests = true;  // a subscriber goes on elsewhere
     bool open = true;
-    co_await (listen_to_peer(socket, watched, open) &&
+    co_await (listen_to_peer(socket, watched, open, leaving) &&
               send_feed(worker, socket, standing, std::move(filter), watched, open, leaving));
 }
 

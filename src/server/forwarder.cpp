@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/beast/http/rfc7230.hpp>
 #include <charconv>
 
 #include "base/text.h"
+#include "server/client_connection.h"
 
 namespace tenure::server {
 namespace {
@@ -33,51 +35,36 @@ bool among(const std::array<std::string_view, n>& names, std::string_view name) 
 }  // namespace
 
 Forwarder::Forwarder(const ServerUrl& leader, const std::string& ca_file,
-                     std::chrono::milliseconds timeout) {
-    for (std::size_t i = 0; i < forward_threads; ++i)
-        threads_.emplace_back([this, leader, ca_file, timeout] {
-            ClientLimits limits;
-            limits.timeout = timeout;
-            HttpClient client{leader, ca_file, limits};
-            loop(client);
-        });
-}
+                     std::chrono::milliseconds timeout, Clock& clock)
+    : timeout_{timeout}, clock_{clock}, pool_{forward_threads, forwards_waiting_max, [=] {
+                                                  ClientLimits limits;
+                                                  limits.timeout = timeout;
+                                                  return std::make_unique<HttpClient>(
+                                                      leader, ca_file, limits);
+                                              }} {}
 
 Forwarder::~Forwarder() { stop(); }
 
 bool Forwarder::submit(ClientRequest request, Done done) {
-    {
-        const std::lock_guard guard{mutex_};
-        if (stopping_.stop_requested() || queue_.size() >= forwards_waiting_max) return false;
-        queue_.push_back({std::move(request), std::move(done)});
-    }
-    wake_.notify_one();
-    return true;
+    return pool_.submit(
+        [this, request = std::move(request), done = std::move(done),
+         now = clock_.now()](HttpClient& leader) mutable { send(leader, request, done, now); });
 }
 
 void Forwarder::stop() {
-    {
-        const std::lock_guard guard{mutex_};
-        stopping_.request_stop();
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_)
-        if (thread.joinable()) thread.join();
+    give_up();
+    pool_.stop();
 }
 
-void Forwarder::loop(HttpClient& leader) {
-    for (;;) {
-        Work work;
-        {
-            std::unique_lock guard{mutex_};
-            wake_.wait(guard, [&] { return stopping_.stop_requested() || !queue_.empty(); });
-            if (queue_.empty()) return;
-            work = std::move(queue_.front());
-            queue_.pop_front();
-        }
-        work.request.target = leader.url().below(work.request.target);
-        work.done(leader.ask(work.request, stopping_.get_token()));
-    }
+void Forwarder::send(HttpClient& leader, ClientRequest& request, const Done& done,
+                     Instant submitted_at) {
+    const Instant now = clock_.now();
+    const std::int64_t waited_ms = (now.us - submitted_at.us) / 1'000;
+    if (waited_ms >= timeout_.count())
+        return done({client_failure(leader.url(), "other changes wait for its answers"), false});
+    request.target = leader.url().below(request.target);
+    auto answer = leader.ask(request, stopping_.get_token());
+    done({std::move(answer), leader.sent()});
 }
 
 Result<ClientRequest> forwarded(const Request& request, std::string_view request_id) {
@@ -88,6 +75,8 @@ Result<ClientRequest> forwarded(const Request& request, std::string_view request
     copy.body = request.body();
     copy.repeatable = request.count("Idempotency-Key") > 0;
     unsigned times = 0;
+    // Those that it names are of the connection as well.
+    boost::beast::http::token_list of_connection{request[boost::beast::http::field::connection]};
     for (const auto& field : request) {
         const std::string_view name{field.name_string().data(), field.name_string().size()};
         const std::string_view value{field.value().data(), field.value().size()};
@@ -98,7 +87,7 @@ Result<ClientRequest> forwarded(const Request& request, std::string_view request
                              "the change was sent on " + std::to_string(forwarded_max) +
                                  " times and found no leader: nodes copy from each other in a "
                                  "circle"};
-        } else if (!among(not_sent_on, name)) {
+        } else if (!among(not_sent_on, name) && !of_connection.exists(field.name_string())) {
             copy.headers.emplace_back(name, value);
         }
     }
@@ -107,7 +96,23 @@ Result<ClientRequest> forwarded(const Request& request, std::string_view request
     return copy;
 }
 
-Reply reply_of(ClientAnswer answer) {
+Reply reply_of(Forwarded outcome, bool repeatable) {
+    if (!outcome.answer) {
+        const std::string& why = outcome.answer.error().detail;
+        if (!outcome.sent)
+            return problem(
+                Error{Errc::unavailable,
+                      "the change was not made: it could not be sent on to the leader: " + why});
+        Reply reply = problem(Error{
+            Errc::unavailable,
+            "the change was sent on to the leader, and whether it was made is not known: " + why});
+        // Nothing is to repeat it by itself, unless once more does no harm.
+        if (!repeatable)
+            std::erase_if(reply.headers,
+                          [](const auto& each) { return each.first == "Retry-After"; });
+        return reply;
+    }
+    ClientAnswer& answer = outcome.answer.value();
     Reply reply;
     reply.status = answer.status;
     const std::string type = answer.header("Content-Type");

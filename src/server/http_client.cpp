@@ -1,6 +1,9 @@
 #include "server/http_client.h"
 
+#include <sys/socket.h>
+
 #include <boost/beast/http.hpp>
+#include <cerrno>
 
 #include "base/text.h"
 #include "server/client_connection.h"
@@ -20,7 +23,7 @@ constexpr int tries_max = 3;
 Asked message_of(const ServerUrl& url, const ClientRequest& request) {
     Asked asked{http::string_to_verb(request.method), request.target, 11};
     asked.set(http::field::host, url.authority);
-    for (const auto& [name, value] : request.headers) asked.set(name, value);
+    for (const auto& [name, value] : request.headers) asked.insert(name, value);
     asked.body() = request.body;
     if (!request.body.empty()) asked.prepare_payload();
     return asked;
@@ -42,6 +45,14 @@ ClientAnswer answer_of(Parser& parser) {
 
 struct HttpClient::Connection {
     ClientConnection wire;
+
+    // One that was kept: the server may have closed it since, or said something unasked.
+    bool is_quiet() {
+        if (wire.buffer.size() > 0) return false;
+        char byte = 0;
+        const int socket = wire.stream.next_layer().socket().native_handle();
+        return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+    }
 
     // Sends and receives; runs the loop until it is done.
     Failure exchange(const Asked& asked, Parser& parser, std::chrono::milliseconds timeout,
@@ -80,10 +91,14 @@ Result<void> HttpClient::connect(const std::stop_token& stopping) {
 Result<ClientAnswer> HttpClient::ask(const ClientRequest& request,
                                      const std::stop_token& stopping) {
     const Asked asked = message_of(url_, request);
+    sent_ = false;
     for (int tries = 1;; ++tries) {
+        if (stopping.stop_requested()) return client_failure(url_, "this program stops");
+        if (connection_ && !connection_->is_quiet()) connection_.reset();
         if (!connection_) {
             TRY(connect(stopping));
         }
+        sent_ = true;
         Parser parser;
         parser.body_limit(limits_.body_bytes_max);
         const Failure failed = connection_->exchange(asked, parser, limits_.timeout, stopping);

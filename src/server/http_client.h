@@ -53,6 +53,9 @@ public:
     // once.
     Result<ClientAnswer> ask(const ClientRequest& request, const std::stop_token& stopping = {});
 
+    // Whether the server may have seen something of the last request.
+    bool sent() const { return sent_; }
+
 private:
     struct Connection;
 
@@ -62,6 +65,7 @@ private:
     const std::string ca_file_;
     const ClientLimits limits_;
     std::unique_ptr<Connection> connection_;
+    bool sent_ = false;
 };
 
 }  // namespace tenure::server

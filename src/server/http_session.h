@@ -78,6 +78,7 @@ private:
     void close() override {
         closed_ = true;
         beast::close_socket(beast::get_lowest_layer(stream_));
+        if (leaving != nullptr && leaving->left()) leaving->give_up();
     }
 
     // Of the buffer; until it is read into or consumed.

@@ -40,6 +40,7 @@ struct Limits {
     std::uint32_t request_timeout_ms = 10'000;  // from a request's first byte to its last
     std::uint32_t write_timeout_ms = 10'000;    // a client that does not read
     std::uint32_t wait_max_ms = 5'000;          // of `at_least` and of long polling
+    std::uint32_t forward_timeout_ms = 15'000;  // of a change that is sent on to the leader
     std::uint32_t stop_timeout_ms = 10'000;     // what is in flight, at a graceful stop
 };
 

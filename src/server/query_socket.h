@@ -68,10 +68,10 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         watched.deadline_tick = 0;
         if (worker.draining() || leaving.left()) {
             leaving.leave(CloseCode::going_away, "the server stops");
-            co_await closed_by_peer(socket);
+            co_await closed_by_peer(socket, leaving);
             break;
         }
-        const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
+        const auto got = co_await socket.async_read(buffer, until_left(leaving));
         watched.between_requests = false;
         if (std::get<0>(got)) break;
         // What came before the peer has seen the Close frame is not answered.
@@ -108,7 +108,7 @@ net::awaitable<void> run_queries(Worker& worker, Socket& socket, Standing& stand
         if (std::get<0>(wrote)) break;
         if (last) {
             leaving.leave(CloseCode::policy_violated, "the token is no longer good");
-            co_await closed_by_peer(socket);
+            co_await closed_by_peer(socket, leaving);
             break;
         }
     }

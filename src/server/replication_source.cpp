@@ -243,6 +243,10 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
             const auto got =
                 co_await open->stream.async_read(open->buffer, net::as_tuple(net::use_awaitable));
             if (std::get<0>(got)) break;
+            if (!open->stream.got_binary()) {
+                journal.warn("source_not_understood", {{"error", "frames are binary messages"}});
+                break;
+            }
             const auto data = open->buffer.cdata();
             const auto message =
                 codec::decode_message({static_cast<const std::byte*>(data.data()), data.size()});

@@ -11,7 +11,7 @@
 #include "server/files.h"
 #include "server/http_session.h"
 #include "server/key_fetch.h"
-#include "server/long_questions.h"
+#include "server/pool.h"
 #include "server/replication_source.h"
 
 namespace tenure::server {
@@ -130,7 +130,7 @@ struct Server::State {
     std::unique_ptr<DecisionLog> decision_log;
     std::unique_ptr<TokenUses> token_uses;
     DigestMemory digests;
-    std::unique_ptr<LongQuestions> long_questions;
+    std::unique_ptr<Pool<node::Session>> long_questions;
     std::unique_ptr<KeyFetch> key_fetch;
     std::unique_ptr<node::Replicator> replicator;
     std::unique_ptr<ReplicationSource> source;
@@ -157,6 +157,7 @@ struct Server::State {
     }
 
     std::size_t next_worker = 0;
+    bool abandoned = false;
     std::uint16_t port = 0;
     bool stopped = false;
 
@@ -215,7 +216,8 @@ struct Server::State {
         if (!source || !wanted.forward_writes) return success();
         TRY(const ServerUrl url, parse_server_url(wanted.source, "replication.source"));
         forwarder = std::make_unique<Forwarder>(
-            url, wanted.ca_file, std::chrono::milliseconds{settings.limits.request_timeout_ms});
+            url, wanted.ca_file, std::chrono::milliseconds{settings.limits.forward_timeout_ms},
+            clock);
         return success();
     }
 
@@ -322,9 +324,9 @@ Result<void> Server::start() {
     s.make_replicator();
     TRY(s.make_forwarder());
     s.token_uses = std::make_unique<TokenUses>(s.settings.limits.token_uses_max, s.clock.now());
-    s.long_questions =
-        std::make_unique<LongQuestions>(s.node, s.settings.limits.long_questions_threads,
-                                        s.settings.limits.long_questions_waiting_max);
+    s.long_questions = std::make_unique<Pool<node::Session>>(
+        s.settings.limits.long_questions_threads, s.settings.limits.long_questions_waiting_max,
+        [&node = s.node] { return node.session(); });
     s.service = std::make_unique<Service>(Service{
         s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
         s.observer.heads, *s.long_questions, s.journal, *s.decision_log, *s.token_uses, s.digests,
@@ -375,11 +377,13 @@ void Server::stop() {
     limit.async_wait([&s, &limit](const boost::system::error_code& cut_short) {
         if (cut_short) return;
         s.journal.warn("stop_forced");
+        if (s.forwarder) s.forwarder->give_up();
         for (const auto& worker : s.workers) worker->close_all();
         limit.expires_after(forced_stop_timeout);
         limit.async_wait([&s](const boost::system::error_code& ended) {
             if (ended) return;
             s.journal.error("connections_abandoned");
+            s.abandoned = true;
             for (const auto& worker : s.workers) worker->abandon();
         });
     });
@@ -392,7 +396,8 @@ void Server::stop() {
     s.stop_replicator();
     if (s.key_fetch) s.key_fetch->stop();
     if (s.long_questions) s.long_questions->stop();
-    s.workers.clear();
+    // What was abandoned may still wait for the store's writer, which answers when the node stops.
+    if (!s.abandoned) s.workers.clear();
     s.journal.info("stopped");
 }
 

@@ -14,7 +14,6 @@
 #include "server/heads.h"
 #include "server/identity.h"
 #include "server/journal.h"
-#include "server/long_questions.h"
 #include "server/metrics.h"
 #include "server/settings.h"
 #include "server/token_uses.h"
@@ -29,7 +28,7 @@ struct Service {
     const Authenticator& authenticator;
     Metrics& metrics;
     Heads& heads;
-    LongQuestions& long_questions;
+    Pool<node::Session>& long_questions;  // lists, differences, explanations
     Journal& journal;
     DecisionLog& decision_log;
     TokenUses& token_uses;

@@ -144,6 +144,7 @@ Result<void> read_limits(const toml::table& table, Limits& limits) {
     TRY(all.number("long_questions_waiting_max", limits.long_questions_waiting_max, count_max));
     TRY(all.number("idle_timeout_ms", limits.idle_timeout_ms, ms_max));
     TRY(all.number("request_timeout_ms", limits.request_timeout_ms, ms_max));
+    TRY(all.number("forward_timeout_ms", limits.forward_timeout_ms, ms_max));
     TRY(all.number("write_timeout_ms", limits.write_timeout_ms, ms_max));
     TRY(all.number("wait_max_ms", limits.wait_max_ms, ms_max));
     TRY(all.number("stop_timeout_ms", limits.stop_timeout_ms, ms_max));
@@ -371,6 +372,7 @@ Result<void> check_settings(const Settings& settings) {
         {"limits.long_questions_threads", limits.long_questions_threads},
         {"limits.idle_timeout_ms", limits.idle_timeout_ms},
         {"limits.request_timeout_ms", limits.request_timeout_ms},
+        {"limits.forward_timeout_ms", limits.forward_timeout_ms},
         {"limits.write_timeout_ms", limits.write_timeout_ms}};
     for (const auto& [name, value] : positive)
         if (value == 0) return invalid(std::string(name), std::string(name) + " must not be 0");

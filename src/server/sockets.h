@@ -116,7 +116,7 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
         // The others have been told; this one came too late to hear it.
         if (plan.speaks != SocketPlan::Speaks::copy) {
             farewell.leave(CloseCode::going_away, "the server stops");
-            co_await closed_by_peer(socket);
+            co_await closed_by_peer(socket, farewell);
         }
         co_return std::nullopt;
     }

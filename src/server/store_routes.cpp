@@ -57,6 +57,7 @@ std::string to_json(const std::string& name, Instant started_at, const node::Rep
     if (replica.distance) json.member("distance", std::uint64_t{*replica.distance});
     json.text_member("source", replica.source);
     json.member("last", replica.last);
+    json.member("lastTerm", replica.last_term.value);
     json.member("committed", replica.committed);
     json.member("applied", store.applied);
     json.member("sourceCommitted", replica.source_committed);

@@ -1,5 +1,7 @@
 #include "server/worker.h"
 
+#include <openssl/crypto.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -111,7 +113,10 @@ Worker::TokenKey Worker::key_of(std::string_view authorization, std::string_view
     token_text_ += ':';
     token_text_ += tenant;
     token_text_ += authorization;
-    return {{siphash(token_keys_[0], token_text_), siphash(token_keys_[1], token_text_)}};
+    const TokenKey key{
+        {siphash(token_keys_[0], token_text_), siphash(token_keys_[1], token_text_)}};
+    OPENSSL_cleanse(token_text_.data(), token_text_.size());
+    return key;
 }
 
 SignIn Worker::sign_in(std::string_view authorization, std::string_view tenant, Instant now) {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -37,6 +38,16 @@ public:
     // Ends it soon, whether the peer answers or not; once is enough. At most 123 bytes of `reason`.
     virtual void leave(CloseCode code, std::string_view reason) = 0;
     virtual bool left() const = 0;
+
+    // Of whoever reads the socket.
+    net::cancellation_slot reading() { return reading_.slot(); }
+
+    // The socket is closed: ends a read that does not end with it, because it waits for the Close
+    // frame's writer, who waits for it (boostorg/beast 2999). The connection may be gone then.
+    void give_up() { reading_.emit(net::cancellation_type::terminal); }
+
+private:
+    net::cancellation_signal reading_;
 };
 
 // A connection as far as its worker watches it: closed when it takes too long.

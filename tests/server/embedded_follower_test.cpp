@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "domain/limits.h"
@@ -253,13 +254,13 @@ TEST_F(EmbeddedFollower, WaitingEnds) {
         << early.error().detail;
     EXPECT_FALSE(program_->wait_for(leader_.clock().now() + 3'600'000'000, at_once));
     // Also for whoever waits when it stops.
-    std::string told;
-    std::thread waits{[&] {
-        const auto waited = program_->wait_for(Revision{1'000'000}, patience);
-        if (!waited) told = waited.error().detail;
-    }};
+    auto waits = std::async(std::launch::async, [&] {
+        const auto waited = program_->wait_for(Revision{1'000'000}, std::chrono::hours{1});
+        return waited ? std::string() : waited.error().detail;
+    });
     program_->stop();
-    waits.join();
+    ASSERT_EQ(waits.wait_for(patience), std::future_status::ready);
+    const std::string told = waits.get();
     EXPECT_NE(told.find("the follower has stopped"), std::string::npos) << told;
     program_->stop();
     EXPECT_TRUE(program_->session()->check(about("owner"))) << "what is there can be asked";

@@ -112,18 +112,20 @@ private:
     bool waited(Begin begin) {
         bool ended = false;
         wire_.next_layer().expires_after(patience);
+        bool well = true;
         begin([&](const boost::system::error_code& failed, auto...) {
-            failed_ = failed;
+            well = !failed;
+            if (!failed_) failed_ = failed;
             ended = true;
         });
         context_.restart();
         while (!ended) context_.run_one();
-        return !failed_;
+        return well;
     }
 
     boost::asio::io_context context_;
     boost::beast::websocket::stream<boost::beast::tcp_stream> wire_{context_};
-    boost::system::error_code failed_;
+    boost::system::error_code failed_;  // the first
 };
 
 // A source that has each copy that comes hear the same.
@@ -162,8 +164,7 @@ private:
             if (failed || stopping_) return;
             if (!talk.accept(log_)) continue;
             tells_(talk);
-            talk.peer_closes();
-            ++sessions_;
+            if (talk.peer_closes()) ++sessions_;
         }
     }
 

@@ -136,6 +136,12 @@ protected:
 TEST_F(HostileSource, WhatIsNoFrameIsNotTaken) {
     for (const std::string& bytes : no_frames)
         expect_unmoved({"garbage " + bytes.substr(0, 8), [&](Talk& talk) { talk.send(bytes); }});
+    expect_unmoved(
+        {"as text", [&](Talk& talk) {
+             codec::FrameBytes frame;
+             codec::encode_message(welcome_, frame);
+             talk.send({reinterpret_cast<const char*>(frame.data()), frame.size()}, false);
+         }});
     expect_unmoved({"announced", [](Talk& talk) {
                         talk.send_raw(begin_frame(codec::replication_frame_bytes_max + 1, false));
                     }});
@@ -234,6 +240,9 @@ TEST_F(HostileSource, EntriesThatAreNotWhatTheirRootSaysHaltItAndChangeNothing) 
         expect_unmoved({halts, agreed_then(forgery.append), halts});
     };
     forge("is older than the one before", 1, 0);
+    // Of a body whose tree fits: it would keep the store from ever being opened again.
+    forge("the event at revision " + std::to_string(has_.value + 1) + " cannot be read", 4,
+          ~std::uint64_t{0});
     forge("is not recorded after the one before", 2, 1);
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <future>
 
 #include "server/follower.h"
 #include "server/http_client.h"
@@ -177,7 +178,7 @@ TEST(Replication, AFollowerThatIsToldToSendsChangesOn) {
     leader.stop();
     const auto without = second.ask(base + "/commands", {}, change);
     EXPECT_EQ(without.status, 503U) << without.body;
-    EXPECT_NE(without.body.find("not known"), std::string::npos) << without.body;
+    EXPECT_NE(without.body.find("was not made"), std::string::npos) << without.body;
 }
 
 TEST(Replication, WhoWantsWhatIsNewestGetsItOrIsTold) {
@@ -194,7 +195,7 @@ TEST(Replication, WhoWantsWhatIsNewestGetsItOrIsTold) {
     }
     EXPECT_EQ(follower.ask(question, {{"Tenure-Fresh", "often"}}).status, 400U);
     EXPECT_EQ(follower.ask(question, {{"Tenure-Fresh", ""}}).status, 400U);
-    // Of the leader itself it asks nothing.
+    // The leader itself answers as well: alone it knows.
     Asked asked;
     asked.target = question;
     asked.headers = {{"Tenure-Fresh", "leader"}};
@@ -224,6 +225,35 @@ TEST(Replication, AFollowerGoesOnAfterTheLeaderWasAwayAndAfterARestartOfItsOwn) 
     const auto report = follower.node().verify({});
     ASSERT_TRUE(report);
     EXPECT_TRUE(report.value().ok());
+}
+
+// The store's writer answers it later than the server ends.
+TEST(Replication, AStopLeavesBehindAChangeThatWaitsForAMember) {
+    RunningServer leader{[](server::Settings& settings) {
+        leads(settings);
+        settings.replication.members = {"b"};
+        settings.replication.commit_timeout_ms = 3'600'000;
+        settings.limits.stop_timeout_ms = 50;
+    }};
+    leader.restart([](node::Options& options) { options.needs_members = true; });
+    Follower follower{"b", leader.url()};
+    ASSERT_TRUE(follower.await([&] {
+        return leader.post(base + "/commands", R"({"commands":[)" + user("kim") + "]}", "-")
+                   .status == 200;
+    }));
+    follower.stop();
+    const Revision last = leader.node().event_log().last();
+    auto change = std::async(std::launch::async, [&] {
+        server::HttpClient client{server::parse_server_url(leader.url(), "url").value(), {}};
+        server::ClientRequest request{"POST", base + "/commands"};
+        request.headers = {{"Content-Type", "application/json"}};
+        request.body = R"({"commands":[)" + user("lee") + "]}";
+        request.repeatable = false;
+        return client.ask(request).has_value();
+    });
+    ASSERT_TRUE(follower.await([&] { return leader.node().event_log().last() > last; }));
+    leader.stop();
+    EXPECT_FALSE(change.get()) << "nobody knows what becomes of it";
 }
 
 // Two nodes' certificates, each its own authority.

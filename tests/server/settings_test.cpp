@@ -148,6 +148,7 @@ TEST(Settings, HaveALimitForEachNameInLimits) {
                                          "long_questions_waiting_max",
                                          "idle_timeout_ms",
                                          "request_timeout_ms",
+                                         "forward_timeout_ms",
                                          "write_timeout_ms",
                                          "wait_max_ms",
                                          "stop_timeout_ms"};
@@ -173,6 +174,7 @@ TEST(Settings, HaveALimitForEachNameInLimits) {
                                           l.long_questions_waiting_max,
                                           l.idle_timeout_ms,
                                           l.request_timeout_ms,
+                                          l.forward_timeout_ms,
                                           l.write_timeout_ms,
                                           l.wait_max_ms,
                                           l.stop_timeout_ms};
@@ -225,7 +227,8 @@ TEST(Settings, OutOfRangeAreRefused) {
     for (const std::string name :
          {"header_bytes_max", "body_bytes_max", "target_bytes_max", "batch_checks_max",
           "page_entries_max", "page_entries", "frame_bytes_max", "connections_max",
-          "long_questions_threads", "idle_timeout_ms", "request_timeout_ms", "write_timeout_ms"})
+          "long_questions_threads", "idle_timeout_ms", "request_timeout_ms", "forward_timeout_ms",
+          "write_timeout_ms"})
         EXPECT_TRUE(refuses("[limits]\n" + name + " = 0", "limits." + name, "must not be 0"));
     EXPECT_TRUE(refuses("[limits]\npage_entries_max = 10", "limits.page_entries",
                         "1000 is more than limits.page_entries_max 10"));
@@ -338,6 +341,7 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
                                           l.long_questions_waiting_max,
                                           l.idle_timeout_ms,
                                           l.request_timeout_ms,
+                                          l.forward_timeout_ms,
                                           l.write_timeout_ms,
                                           l.wait_max_ms,
                                           l.stop_timeout_ms};

@@ -4,11 +4,14 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 
 #include "domain/command.h"
 #include "server/farewell.h"
@@ -334,6 +337,38 @@ TEST_F(Sockets, StoppingDoesNotWaitForAPeerThatDoesNotAnswer) {
         ASSERT_EQ(stopping.wait_for(5s), std::future_status::ready) << door;
         EXPECT_FALSE(silent.failed);
     }
+}
+
+// Beast's read and its close would wait for each other, and the connection stay for ever.
+TEST_F(Sockets, APeerThatBreaksTheProtocolWhileItIsLeftIsForgotten) {
+    server_.record(
+        R"({"type":"assignment.create","data":{"assignment":"o","principal":"bo","role":"owner","scope":"/"}})");
+    Subscriber reader{server_, "", server_.token_of("bo")};
+    ASSERT_FALSE(reader.failed) << reader.failed.message();
+    net::ip::tcp::socket& raw = reader.socket().next_layer();
+    // The first half of a text of eight bytes, under a mask of zeros.
+    net::write(raw, net::buffer(std::string("\x81\x88\0\0\0\0half", 10)));
+    server_.record(R"({"type":"assignment.revoke","data":{"assignment":"o"}})");
+    std::string came;
+    net::read(raw, net::dynamic_buffer(came), net::transfer_at_least(2), reader.failed);
+    ASSERT_EQ(came.substr(0, 1), "\x88") << "a Close frame";
+
+    // The other half is no UTF-8.
+    net::write(raw, net::buffer(std::string("\xff\xff\xff\xff")), reader.failed);
+
+    net::read(raw, net::dynamic_buffer(came), reader.failed);
+    std::mutex mutex;
+    std::condition_variable changed;
+    const auto forgotten = [&] {
+        return server_.get("/metrics").says("tenure_websockets{protocol=\"feed\"} 0");
+    };
+    bool is_forgotten = false;
+    for (int tries = 0; tries < 2'000 && !is_forgotten; ++tries) {
+        std::unique_lock guard{mutex};
+        changed.wait_for(guard, std::chrono::milliseconds{10});
+        is_forgotten = forgotten();
+    }
+    EXPECT_TRUE(is_forgotten);
 }
 
 // A connection that is being left, and whose deadline is set anew all the while, as by writes.

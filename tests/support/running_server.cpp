@@ -72,6 +72,8 @@ void RunningServer::start(const std::function<void(node::Options&)>& change) {
 }
 
 void RunningServer::stop() {
+    if (server_) server_->stop();
+    if (node_) node_->stop();
     server_.reset();
     node_.reset();
     observer_.reset();

@@ -96,7 +96,7 @@ Exit ClusterCommands::status() {
     if (watch_s_ != 0) program_.stop_on_signals();
     std::optional<ClusterLook> before;
     for (;;) {
-        ClusterLook look = look_at(urls_, ca_file_, digest_, program_.now());
+        ClusterLook look = look_at(program_, urls_, ca_file_, digest_);
         if (program_.json())
             program_.print_line(to_json(look));
         else
@@ -135,7 +135,7 @@ Result<server::ServerUrl> ClusterCommands::against_url() const {
 
 Exit ClusterCommands::compare_with(Compared& here, const server::ServerUrl& against,
                                    const std::string& ca_file) {
-    ComparedServer there{against, ca_file_.empty() ? ca_file : ca_file_};
+    ComparedServer there{program_, against, ca_file_.empty() ? ca_file : ca_file_};
     const auto found = compare(here, there);
     if (!found) return program_.fail(found.error());
     if (program_.json())
@@ -159,7 +159,7 @@ Exit ClusterCommands::verify() {
 Exit ClusterCommands::verify_at(Remote& remote) {
     const auto against = against_url();
     if (!against) return program_.fail(against.error());
-    ComparedServer here{remote.url(), remote.ca_file()};
+    ComparedServer here{program_, remote.url(), remote.ca_file()};
     return compare_with(here, against.value(), remote.ca_file());
 }
 

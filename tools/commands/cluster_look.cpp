@@ -20,6 +20,7 @@ void read_state(codec::JsonMembers& members, NodeState& state) {
     members.optional("distance", state.distance);
     members.optional("source", state.source);
     members.required("last", state.last);
+    members.optional("lastTerm", state.last_term);
     members.required("committed", state.committed);
     members.required("applied", state.applied);
     members.required("sourceCommitted", state.source_committed);
@@ -69,7 +70,8 @@ std::string age(const std::optional<Instant>& then, Instant now) {
 // Asks each for the digest of its index as of the newest revision that all of them have applied,
 // which is returned. Whoever has another log is left out; nobody is asked where one has nothing
 // yet.
-Revision ask_digests(std::vector<AskedNode>& all, const std::string& ca_file) {
+Revision ask_digests(const Program& program, std::vector<AskedNode>& all,
+                     const std::string& ca_file) {
     std::optional<std::uint64_t> at;
     std::string log;
     for (const AskedNode& each : all) {
@@ -89,7 +91,7 @@ Revision ask_digests(std::vector<AskedNode>& all, const std::string& ca_file) {
             continue;
         }
         // It has been parsed before.
-        ComparedServer server{server::parse_server_url(each.url, "url").value(), ca_file};
+        ComparedServer server{program, server::parse_server_url(each.url, "url").value(), ca_file};
         each.index = server.digest(revision);
     }
     return revision;
@@ -141,8 +143,8 @@ std::string rate(std::uint64_t before, std::uint64_t after, std::int64_t us) {
 void add_node(Table& table, const ClusterLook& look, const ClusterLook* before,
               const AskedNode& node, std::size_t columns) {
     if (!node.state) {
-        std::vector<Table::Cell> row{node.url, "?", "", "", "", "",
-                                     "",       "",  "", "", "", node.state.error().detail};
+        std::vector<Table::Cell> row{
+            node.url, "?", "", "", "", "", "", "", "", "", "", "", node.state.error().detail};
         row.resize(columns, "");
         return table.add(std::move(row));
     }
@@ -153,6 +155,7 @@ void add_node(Table& table, const ClusterLook& look, const ClusterLook* before,
                                  age(state.started_at, look.at),
                                  number(state.term),
                                  number(state.last),
+                                 state.last_term ? number(*state.last_term) : "-",
                                  number(state.committed),
                                  number(state.applied),
                                  behind(state, look.newest),
@@ -181,16 +184,16 @@ bool ClusterLook::well() const {
            });
 }
 
-ClusterLook look_at(const std::vector<std::string>& urls, const std::string& ca_file, bool digest,
-                    Instant now) {
+ClusterLook look_at(Program& program, const std::vector<std::string>& urls,
+                    const std::string& ca_file, bool digest) {
     ClusterLook look;
-    look.at = now;
+    look.at = program.now();
     for (const std::string& url : urls) {
         const AskedNode& node = look.nodes.emplace_back(ask(url, ca_file));
         if (node.state) look.newest = std::max(look.newest, node.state.value().committed);
     }
     if (digest) {
-        look.digest_at = ask_digests(look.nodes, ca_file);
+        look.digest_at = ask_digests(program, look.nodes, ca_file);
         look.difference = difference_of(look.nodes, *look.digest_at);
     }
     return look;
@@ -243,6 +246,7 @@ std::string to_text(const ClusterLook& look, const ClusterLook* before, const ap
                                        {"UP", right},
                                        {"TERM", right},
                                        {"LAST", right},
+                                       {"OF TERM", right},
                                        {"COMMITTED", right},
                                        {"APPLIED", right},
                                        {"BEHIND", right},

@@ -22,6 +22,7 @@ struct NodeState {
     std::optional<std::uint64_t> distance;
     std::string source;
     std::uint64_t last = 0;
+    std::optional<std::uint64_t> last_term;
     std::uint64_t committed = 0;
     std::uint64_t applied = 0;
     std::uint64_t source_committed = 0;
@@ -56,8 +57,8 @@ struct ClusterLook {
 };
 
 // Asks all of them, one after the other. `digest`: also of the digests of their indexes.
-ClusterLook look_at(const std::vector<std::string>& urls, const std::string& ca_file, bool digest,
-                    Instant now);
+ClusterLook look_at(Program& program, const std::vector<std::string>& urls,
+                    const std::string& ca_file, bool digest);
 
 std::string to_json(const ClusterLook& look);
 // A table. With the look before also how fast each node moves.

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <chrono>
 #include <string>
-#include <thread>
 
 #include "codec/json_document.h"
 #include "commands/answer_object.h"
@@ -112,8 +111,9 @@ std::optional<std::chrono::seconds> asks_to_wait(const server::ClientAnswer& ans
 
 }  // namespace
 
-ComparedServer::ComparedServer(server::ServerUrl url, const std::string& ca_file)
-    : quick_{url, ca_file}, patient_{url, ca_file, {digest_timeout}} {}
+ComparedServer::ComparedServer(const Program& program, server::ServerUrl url,
+                               const std::string& ca_file)
+    : program_{program}, quick_{url, ca_file}, patient_{url, ca_file, {digest_timeout}} {}
 
 Result<std::string> ComparedServer::ask(server::HttpClient& client, const std::string& path,
                                         std::optional<Revision> at) {
@@ -125,7 +125,7 @@ Result<std::string> ComparedServer::ask(server::HttpClient& client, const std::s
     for (int tries = 1; &client == &patient_ && tries < digest_tries_max; ++tries) {
         const auto wait = asks_to_wait(answer);
         if (!wait) break;
-        std::this_thread::sleep_for(*wait);
+        if (!program_.pause(*wait)) break;
         TRY(answer, client.ask(request));
     }
     if (answer.status == 200) return std::move(answer.body);

@@ -28,8 +28,9 @@ public:
 // At a server, which needs no token for it.
 class ComparedServer final : public Compared {
 public:
-    // `ca_file`: as of HttpClient.
-    ComparedServer(server::ServerUrl url, const std::string& ca_file);
+    // `ca_file`: as of HttpClient. Where the server wants it to wait, `program` does, which
+    // outlives it.
+    ComparedServer(const Program& program, server::ServerUrl url, const std::string& ca_file);
 
     const std::string& name() const override { return quick_.url().text; }
 
@@ -39,6 +40,7 @@ public:
 private:
     Result<std::string> ask(server::HttpClient& client, const std::string& path,
                             std::optional<Revision> at);
+    const Program& program_;
     server::HttpClient quick_;
     server::HttpClient patient_;
 };
