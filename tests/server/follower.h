@@ -37,6 +37,8 @@ class Follower {
 public:
     using Change = std::function<void(server::Settings&)>;
 
+    static constexpr std::chrono::seconds usual_patience{20};
+
     Follower(std::string name, std::string source, Change change = {})
         : name_{std::move(name)}, source_{std::move(source)}, change_{std::move(change)} {
         start();
@@ -92,17 +94,18 @@ public:
     std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
 
     // Waits until it shows the revision.
-    bool reaches(Revision revision) {
-        return await([&] { return observer_->heads.newest() >= revision; });
+    bool reaches(Revision revision, std::chrono::seconds patience = usual_patience) {
+        return await([&] { return observer_->heads.newest() >= revision; }, patience);
     }
 
     template <class Condition>
-    bool await(Condition condition) {
-        for (int tries = 0; tries < 2'000; ++tries) {
+    bool await(Condition condition, std::chrono::seconds patience = usual_patience) {
+        // Looked at again after a while too: not everything is told. What is told takes no time.
+        constexpr std::chrono::milliseconds a_while{10};
+        for (std::chrono::milliseconds waited{0}; waited < patience;) {
             if (condition()) return true;
             std::unique_lock guard{mutex_};
-            // Looked at again after a while too: not everything is told.
-            changed_.wait_for(guard, std::chrono::milliseconds{10});
+            if (changed_.wait_for(guard, a_while) == std::cv_status::timeout) waited += a_while;
         }
         return false;
     }

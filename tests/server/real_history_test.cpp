@@ -241,7 +241,7 @@ TEST_F(RealHistoryOverTheNetwork, IsAnsweredAsItsSourceSaysByAFollowerOfAFollowe
     Follower first{"b", server_->url()};
     Follower second{"c", first.url(), long_pages};
     const Revision last = server_->node().status().last;
-    ASSERT_TRUE(second.reaches(last));
+    ASSERT_TRUE(second.reaches(last, std::chrono::minutes{5}));
     EXPECT_EQ(second.node().status().root, server_->node().status().root);
     const auto here = second.node().index_digest(last, {});
     const auto there = server_->node().index_digest(last, {});

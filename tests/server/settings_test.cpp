@@ -297,7 +297,7 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
         limits += in_limits ? 1U : 0U;
         toml += line.substr(1) + '\n';
     }
-    EXPECT_EQ(limits, 21U) << "one line each, and the table's";
+    EXPECT_EQ(limits, 22U) << "one line each, and the table's";
     const auto settings = parse_settings(toml);
     ASSERT_TRUE(settings.has_value()) << settings.error().detail;
     const Settings& s = settings.value();
