@@ -162,6 +162,16 @@ Result<domain::Event> event_of(const log::Entry& entry) {
     return event;
 }
 
+Result<std::vector<domain::Event>> events_of(std::span<const log::Entry> entries) {
+    std::vector<domain::Event> events;
+    events.reserve(entries.size());
+    for (const log::Entry& entry : entries) {
+        TRY(auto event, event_of(entry));
+        events.push_back(std::move(event));
+    }
+    return events;
+}
+
 namespace {
 
 Result<void> fold(projection::Folder& folder, const domain::Event& event) {
@@ -201,12 +211,8 @@ Result<void> catch_up(projection::Index& index, const log::EventLog& log, Revisi
             return Error{Errc::storage_damaged, "the log ends at revision " +
                                                     std::to_string(done.value) + " instead of " +
                                                     std::to_string(to.value)};
-        projection::IndexBatch batch{index};
-        for (const log::Entry& entry : entries) {
-            TRY(const domain::Event event, event_of(entry));
-            TRY(fold(batch.folder(), event));
-        }
-        TRY(batch.commit());
+        TRY(const auto events, events_of({entries.begin(), entries.end()}));
+        TRY(fold_into(index, events));
         done = entries[entries.size() - 1].revision;
         if (progress) progress(done);
     }
@@ -248,19 +254,13 @@ private:
     static constexpr std::size_t runs_ahead_max = 4;
 
     Result<std::vector<domain::Event>> read_run(Revision from) {
-        std::vector<domain::Event> run;
-        if (from > to_) return run;
+        if (from > to_) return std::vector<domain::Event>{};
         TRY(const auto entries,
             log_.read(from, std::min(events_per_transaction, to_.value - from.value + 1)));
         if (entries.empty())
             return Error{Errc::storage_damaged,
                          "the log ends before revision " + std::to_string(from.value)};
-        run.reserve(entries.size());
-        for (const log::Entry& entry : entries) {
-            TRY(auto event, event_of(entry));
-            run.push_back(std::move(event));
-        }
-        return run;
+        return events_of({entries.begin(), entries.end()});
     }
 
     void read() {

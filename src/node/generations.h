@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "log/event_log.h"
@@ -75,5 +76,6 @@ Result<void> fold_into(projection::Index& index, std::span<const domain::Event> 
 // A log entry as an event. The bytes matched the tree, so they must decode: if they do not, a newer
 // program wrote them.
 Result<domain::Event> event_of(const log::Entry& entry);
+Result<std::vector<domain::Event>> events_of(std::span<const log::Entry> entries);
 
 }  // namespace tenure::node

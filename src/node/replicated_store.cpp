@@ -1,14 +1,12 @@
 #include "node/replicated_store.h"
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 #include <future>
 #include <iterator>
 #include <span>
 
 #include "base/invariant.h"
-#include "log/format.h"
 #include "node/copy_notes.h"
 #include "node/core.h"
 #include "node/maintenance.h"
@@ -49,15 +47,10 @@ log::StoredRun stored_run(const replication::Run& run) {
 }
 
 // What a copy keeps it must be able to fold, now and whenever it is opened.
-Result<std::vector<domain::Event>> events_of(const log::StoredRun& run) {
+Result<std::vector<domain::Event>> events_in(const log::StoredRun& run) {
     TRY(const auto entries, log::entries_of(run));
-    std::vector<domain::Event> events;
-    events.reserve(entries.size());
-    for (const log::Entry& entry : entries) {
-        auto event = event_of(entry);
-        if (!event) return Error{event.error().code, std::move(event.error().detail), "run"};
-        events.push_back(std::move(event.value()));
-    }
+    auto events = events_of(entries);
+    if (!events) events.error().field = "run";
     return events;
 }
 
@@ -226,7 +219,7 @@ void ReplicatedStore::keep_term(Term term, Done done) {
 void ReplicatedStore::append(replication::Run run, Done done) {
     // Here, beside what the writer thread does.
     log::StoredRun stored = stored_run(run);
-    auto events = events_of(stored);
+    auto events = events_in(stored);
     later(
         [this, stored = std::move(stored), events = std::move(events)]() mutable -> Result<void> {
             // One before it could not be written.

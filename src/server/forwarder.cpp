@@ -37,10 +37,8 @@ bool among(const std::array<std::string_view, n>& names, std::string_view name) 
 Forwarder::Forwarder(const ServerUrl& leader, const std::string& ca_file,
                      std::chrono::milliseconds timeout, Clock& clock)
     : timeout_{timeout}, clock_{clock}, pool_{forward_threads, forwards_waiting_max, [=] {
-                                                  ClientLimits limits;
-                                                  limits.timeout = timeout;
                                                   return std::make_unique<HttpClient>(
-                                                      leader, ca_file, limits);
+                                                      leader, ca_file, ClientLimits{timeout});
                                               }} {}
 
 Forwarder::~Forwarder() { stop(); }
