@@ -39,39 +39,6 @@ server::Request change(const std::string& body, const std::string& token = {}) {
     return request;
 }
 
-class Forwarding : public ::testing::Test {
-protected:
-    Forwarder& to(const std::string& url, std::chrono::milliseconds timeout = patience) {
-        forwarder_ = std::make_unique<Forwarder>(server::parse_server_url(url, "url").value(), "",
-                                                 timeout, clock_);
-        return *forwarder_;
-    }
-
-    std::future<Reply> begin(Forwarder& forwarder, const server::Request& request) {
-        auto copy = server::forwarded(request, "asked-1").value();
-        const bool repeatable = copy.repeatable;
-        auto reply = std::make_shared<std::promise<Reply>>();
-        EXPECT_TRUE(forwarder.submit(std::move(copy), [reply, repeatable](Forwarded outcome) {
-            reply->set_value(server::reply_of(std::move(outcome), repeatable));
-        }));
-        return reply->get_future();
-    }
-
-    Reply send(Forwarder& forwarder, const server::Request& request) {
-        return begin(forwarder, request).get();
-    }
-
-    static bool retries(const Reply& reply) {
-        return std::ranges::any_of(reply.headers,
-                                   [](const auto& each) { return each.first == "Retry-After"; });
-    }
-
-    static constexpr std::chrono::seconds patience{20};
-
-    MovingClock clock_{server_start};
-    std::unique_ptr<Forwarder> forwarder_;
-};
-
 // A leader that takes connections and says nothing.
 class Mute {
 public:
@@ -94,6 +61,48 @@ private:
     net::io_context context_;
     net::ip::tcp::acceptor acceptor_{context_, {net::ip::address_v4::loopback(), 0}};
     std::deque<net::ip::tcp::socket> sockets_;
+};
+
+class Forwarding : public ::testing::Test {
+protected:
+    Forwarder& to(const std::string& url, std::chrono::milliseconds timeout = patience) {
+        forwarder_ = std::make_unique<Forwarder>(server::parse_server_url(url, "url").value(), "",
+                                                 timeout, clock_);
+        return *forwarder_;
+    }
+
+    std::future<Reply> begin(Forwarder& forwarder, const server::Request& request) {
+        auto copy = server::forwarded(request, "asked-1").value();
+        const bool repeatable = copy.repeatable;
+        auto reply = std::make_shared<std::promise<Reply>>();
+        EXPECT_TRUE(forwarder.submit(std::move(copy), [reply, repeatable](Forwarded outcome) {
+            reply->set_value(server::reply_of(std::move(outcome), repeatable));
+        }));
+        return reply->get_future();
+    }
+
+    Reply send(Forwarder& forwarder, const server::Request& request) {
+        return begin(forwarder, request).get();
+    }
+
+    // All that can be under way at a time, at a leader that says nothing.
+    std::vector<std::future<Reply>> occupy(Forwarder& forwarder, Mute& leader) {
+        std::vector<std::future<Reply>> under_way;
+        for (std::size_t i = 0; i < server::forward_threads; ++i)
+            under_way.push_back(begin(forwarder, change(new_user("x"))));
+        leader.take(server::forward_threads);
+        return under_way;
+    }
+
+    static bool retries(const Reply& reply) {
+        return std::ranges::any_of(reply.headers,
+                                   [](const auto& each) { return each.first == "Retry-After"; });
+    }
+
+    static constexpr std::chrono::seconds patience{20};
+
+    MovingClock clock_{server_start};
+    std::unique_ptr<Forwarder> forwarder_;
 };
 
 TEST_F(Forwarding, TheLeaderDecidesForWhomeverAsked) {
@@ -208,10 +217,7 @@ TEST_F(Forwarding, WhatMayHaveBeenMadeIsCalledNotKnown) {
 TEST_F(Forwarding, WhatWaitedTooLongIsNotMadeAnyMore) {
     Mute leader;
     Forwarder& forwarder = to(leader.url());
-    std::vector<std::future<Reply>> under_way;
-    for (std::size_t i = 0; i < server::forward_threads; ++i)
-        under_way.push_back(begin(forwarder, change(new_user("x"))));
-    leader.take(server::forward_threads);
+    auto under_way = occupy(forwarder, leader);
     auto waits = begin(forwarder, change(new_user("late")));
     clock_.advance_ms(std::chrono::milliseconds{2 * patience}.count());
 
@@ -226,10 +232,7 @@ TEST_F(Forwarding, WhatWaitedTooLongIsNotMadeAnyMore) {
 TEST_F(Forwarding, GivingUpEndsAllOfIt) {
     Mute leader;
     Forwarder& forwarder = to(leader.url(), std::chrono::hours{1});
-    std::vector<std::future<Reply>> under_way;
-    for (std::size_t i = 0; i < server::forward_threads; ++i)
-        under_way.push_back(begin(forwarder, change(new_user("x"))));
-    leader.take(server::forward_threads);
+    auto under_way = occupy(forwarder, leader);
     auto waits = begin(forwarder, change(new_user("y")));
 
     forwarder.give_up();
@@ -241,10 +244,7 @@ TEST_F(Forwarding, GivingUpEndsAllOfIt) {
 TEST_F(Forwarding, TakesOnlySoMany) {
     Mute leader;
     Forwarder& forwarder = to(leader.url(), std::chrono::hours{1});
-    std::vector<std::future<Reply>> taken;
-    for (std::size_t i = 0; i < server::forward_threads; ++i)
-        taken.push_back(begin(forwarder, change(new_user("x"))));
-    leader.take(server::forward_threads);
+    auto taken = occupy(forwarder, leader);
     for (std::size_t i = 0; i < server::forwards_waiting_max; ++i)
         taken.push_back(begin(forwarder, change(new_user("x"))));
 

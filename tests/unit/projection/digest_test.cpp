@@ -2,39 +2,20 @@
 
 #include "projection/digest.h"
 
-#include <gtest/gtest.h>
-
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "log/merkle.h"
-#include "support/temp_store.h"
+#include "unit/projection/index_fixture.h"
 
 namespace tenure::projection {
 namespace {
 
-constexpr log::LogId log_id{{7, 11}};
-
-class IndexDigestBytes : public ::testing::Test {
+class IndexDigestBytes : public FoldedIndex {
 protected:
-    IndexDigestBytes() {
-        IndexOptions options;
-        options.map_bytes = std::uint64_t{1} << 26U;
-        options.create = true;
-        auto opened = Index::open(directory_ / "index", log_id, options);
-        INVARIANT(opened.has_value());
-        index_ = std::move(opened.value());
-    }
-
     void fold(std::uint64_t revision, domain::EventBody body) {
-        domain::Event event;
-        event.revision = Revision{revision};
-        event.recorded_at = event.effective_at = Instant{static_cast<std::int64_t>(revision)};
-        event.tenant = "t";
-        event.body = std::move(body);
         IndexBatch batch{*index_};
-        batch.folder().fold(event);
+        batch.folder().fold(event_of(Revision{revision}, std::move(body)));
         ASSERT_TRUE(batch.commit());
     }
 
@@ -50,9 +31,6 @@ protected:
     static std::string hash(const std::vector<std::uint64_t>& words) {
         return log::hex(log::sha256(as_byte_span(words)));
     }
-
-    testing::TempDir directory_;
-    std::unique_ptr<Index> index_;
 };
 
 TEST_F(IndexDigestBytes, WithoutEventsAreTheHeader) {

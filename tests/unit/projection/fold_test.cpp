@@ -2,28 +2,17 @@
 
 #include "projection/fold.h"
 
-#include <gtest/gtest.h>
-
-#include <memory>
 #include <string>
 
-#include "base/invariant.h"
 #include "projection/impossible_event.h"
-#include "projection/index.h"
-#include "support/temp_store.h"
+#include "unit/projection/index_fixture.h"
 
 namespace tenure::projection {
 namespace {
 
-class ImpossibleEvents : public ::testing::Test {
+class ImpossibleEvents : public FoldedIndex {
 protected:
     ImpossibleEvents() {
-        IndexOptions options;
-        options.map_bytes = std::uint64_t{1} << 26U;
-        options.create = true;
-        auto opened = Index::open(directory_ / "index", log::LogId{{7, 11}}, options);
-        INVARIANT(opened.has_value());
-        index_ = std::move(opened.value());
         for (const char* group : {"a", "b", "c"}) {
             domain::PrincipalCreated created;
             created.principal.id = group;
@@ -34,24 +23,15 @@ protected:
 
     // Why it was refused.
     std::string fold(domain::EventBody body) {
-        domain::Event event;
-        event.revision = next(index_->applied());
-        event.recorded_at = event.effective_at =
-            Instant{static_cast<std::int64_t>(event.revision.value)};
-        event.tenant = "t";
-        event.body = std::move(body);
         IndexBatch batch{*index_};
         try {
-            batch.folder().fold(event);
+            batch.folder().fold(event_of(next(index_->applied()), std::move(body)));
         } catch (const ImpossibleEvent& impossible) {
             return impossible.what();
         }
         EXPECT_TRUE(batch.commit());
         return {};
     }
-
-    testing::TempDir directory_;
-    std::unique_ptr<Index> index_;
 };
 
 TEST_F(ImpossibleEvents, NameWhatIsNotThere) {
