@@ -14,7 +14,8 @@
 namespace tenure::server {
 
 // Calls start(done) and waits until somebody, on any thread, calls done(value), once. The value is
-// dropped if nobody waits any more.
+// dropped if nobody waits any more. What the coroutine runs on outlives `done`, which may live on
+// when the coroutine has ended.
 template <class T>
 boost::asio::awaitable<T> later(std::function<void(std::function<void(T)>)> start) {
     namespace net = boost::asio;

@@ -157,7 +157,6 @@ struct Server::State {
     }
 
     std::size_t next_worker = 0;
-    bool abandoned = false;
     std::uint16_t port = 0;
     bool stopped = false;
 
@@ -383,7 +382,6 @@ void Server::stop() {
         limit.async_wait([&s](const boost::system::error_code& ended) {
             if (ended) return;
             s.journal.error("connections_abandoned");
-            s.abandoned = true;
             for (const auto& worker : s.workers) worker->abandon();
         });
     });
@@ -396,8 +394,6 @@ void Server::stop() {
     s.stop_replicator();
     if (s.key_fetch) s.key_fetch->stop();
     if (s.long_questions) s.long_questions->stop();
-    // What was abandoned may still wait for the store's writer, which answers when the node stops.
-    if (!s.abandoned) s.workers.clear();
     s.journal.info("stopped");
 }
 

@@ -2,8 +2,9 @@
 // Server: a store behind sockets. start() listens, stop() ends gracefully: it refuses what is new,
 // finishes what is under way within limits.stop_timeout_ms, then closes the rest.
 //
-// Node, Clock and Random outlive it. After stop() the node is stopped before the server dies: a
-// connection that had to be abandoned may wait for it. start, stop and reload belong to one thread.
+// Node, Clock and Random outlive it. After stop() the node is stopped before the server dies: its
+// writer may still be telling a worker how a change ended, or be asked by a connection that had to
+// be abandoned. start, stop and reload belong to one thread.
 
 #include <cstdint>
 #include <memory>

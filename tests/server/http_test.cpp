@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/write.hpp>
 #include <filesystem>
 #include <future>
 #include <sstream>
 
+#include "server/later.h"
+#include "server/worker.h"
 #include "support/running_server.h"
 
 namespace tenure::testing {
@@ -1050,6 +1053,21 @@ TEST_F(Http, StoppingClosesIdleConnectionsAtOnce) {
     boost::system::error_code ended;
     idle.read_some(boost::asio::buffer(&byte, 1), ended);
     EXPECT_TRUE(ended);
+}
+
+// As the store's writer does when a change is the last thing before the stop.
+TEST_F(Http, WhoeverToldAWorkerSomethingMayLetGoAfterTheStop) {
+    server::Worker& worker = server_.server().any_worker();
+    std::function<void(int)> tell;
+    std::promise<int> told;
+    boost::asio::co_spawn(worker.context(), server::later<int>([&](std::function<void(int)> done) {
+                              tell = done;
+                              tell(7);
+                          }),
+                          [&](const std::exception_ptr&, int value) { told.set_value(value); });
+    EXPECT_EQ(told.get_future().get(), 7);
+    server_.server().stop();
+    tell = nullptr;
 }
 
 TEST_F(Http, GuestsSeeOfTheDirectoryWhatTheTenantLetsThem) {
