@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "log/merkle.h"
-#include "log/stored.h"
 #include "server/base64url.h"
 
 namespace tenure::server::authzen {

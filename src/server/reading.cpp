@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "domain/scope.h"
 #include "log/merkle.h"
-#include "log/stored.h"
 
 namespace tenure::server {
 

@@ -78,6 +78,11 @@ std::optional<std::string> layer_of(const SourceFile& file) {
     return first_folder(rest);
 }
 
+// As a file is included: without the first folder.
+std::string included_as(const std::string& path) { return path.substr(path.find('/') + 1); }
+
+std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
 bool is_text_of_the_project(const SourceFile& file) {
     // Captured from elsewhere, kept as it came.
     return !file.below("tests/golden/events");
@@ -123,6 +128,28 @@ Findings includes_follow_the_layers(const SourceFile& file) {
             findings.push_back(
                 finding(file, include.line, *layer + " must not include " + include.path));
     }
+    return findings;
+}
+
+std::set<std::string> private_headers(const std::vector<SourceFile>& files) {
+    static const std::regex is_private{R"re(\bPrivate[\s/]+to\b)re"};
+    std::set<std::string> headers;
+    for (const SourceFile& file : files) {
+        if (!file.is_header() || !(file.below("src") || file.below("tools"))) continue;
+        const std::string opening = file.text.substr(0, file.text.find("\n\n"));
+        if (std::regex_search(opening, is_private)) headers.insert(included_as(file.path));
+    }
+    return headers;
+}
+
+Findings private_headers_stay_in_their_folder(const SourceFile& file,
+                                              const std::set<std::string>& headers) {
+    Findings findings;
+    if (!file.is_code() || !(file.below("src") || file.below("tools"))) return findings;
+    for (const Include& include : includes_of(file))
+        if (headers.contains(include.path) &&
+            folder_of(include.path) != folder_of(included_as(file.path)))
+            findings.push_back(finding(file, include.line, include.path + " is private"));
     return findings;
 }
 

@@ -19,6 +19,12 @@ const std::map<std::string, std::set<std::string>>& layers();
 
 // Includes in src/ follow the layers; nothing in src/ includes tools/ or tests/.
 Findings includes_follow_the_layers(const SourceFile& file);
+// The headers whose opening comment says whom they are private to, by the names they are included
+// by.
+std::set<std::string> private_headers(const std::vector<SourceFile>& files);
+// None of `headers` is included from another folder of src/ or tools/; tests may look inside.
+Findings private_headers_stay_in_their_folder(const SourceFile& file,
+                                              const std::set<std::string>& headers);
 // Libraries stay where they are wrapped: Cap'n Proto, LMDB, Asio.
 Findings libraries_stay_in_their_layer(const SourceFile& file);
 // The program's parts learn the time, chance and the environment from what they are given.

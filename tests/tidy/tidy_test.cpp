@@ -3,26 +3,27 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "tidy/rules.h"
 
 namespace tenure::tidy {
 namespace {
 
-using Rule = Findings (*)(const SourceFile&);
+using Rule = std::function<Findings(const SourceFile&)>;
 
 const std::vector<SourceFile>& tree() {
     static const std::vector<SourceFile> files = source_tree(TENURE_SOURCE_DIR);
     return files;
 }
 
-void expect_kept(Rule rule) {
+void expect_kept(const Rule& rule) {
     for (const SourceFile& file : tree())
         for (const std::string& finding : rule(file)) ADD_FAILURE() << finding;
 }
 
 // True if the rule objects to a file with this text.
-bool objects(Rule rule, const std::string& path, const std::string& text) {
+bool objects(const Rule& rule, const std::string& path, const std::string& text) {
     return !rule({path, text}).empty();
 }
 
@@ -50,6 +51,33 @@ TEST(Tidy, IncludesFollowTheLayers) {
     EXPECT_FALSE(objects(rule, "src/base/x.cpp", "#include <vector>\n#include \"base/ids.h\"\n"));
     EXPECT_FALSE(objects(rule, "tools/x.cpp", "#include \"server/http.h\"\n"));
     expect_kept(rule);
+}
+
+TEST(Tidy, PrivateHeadersStayInTheirFolder) {
+    const std::vector<SourceFile> files{
+        {"src/log/a.h", "#pragma once\n// Rows of the log.\n// Private to this folder.\n"},
+        {"tools/cli/b.h", "#pragma once\n// What is asked; private. Private\n// to cli/.\n"},
+        {"src/log/c.h", "#pragma once\n// The log.\n\n// Private to this folder: a part.\n"},
+        {"src/log/a.cpp", "// Private to this folder.\n"},
+        {"tests/support/d.h", "#pragma once\n// Private to this folder.\n"},
+    };
+    const std::set<std::string> headers = private_headers(files);
+    EXPECT_EQ(headers, (std::set<std::string>{"log/a.h", "cli/b.h"}));
+    const Rule example = [&](const SourceFile& file) {
+        return private_headers_stay_in_their_folder(file, headers);
+    };
+    EXPECT_TRUE(objects(example, "src/server/x.cpp", "#include \"log/a.h\"\n"));
+    EXPECT_TRUE(objects(example, "src/node/x.h", "#include \"log/c.h\"\n#include \"log/a.h\"\n"));
+    EXPECT_TRUE(objects(example, "tools/main.cpp", "#include \"cli/b.h\"\n"));
+    EXPECT_FALSE(objects(example, "src/log/x.cpp", "#include \"log/a.h\"\n"));
+    EXPECT_FALSE(objects(example, "tools/cli/x.cpp", "#include \"cli/b.h\"\n"));
+    EXPECT_FALSE(objects(example, "src/server/x.cpp", "#include \"log/c.h\"\n"));
+    EXPECT_FALSE(objects(example, "tests/unit/log/x.cpp", "#include \"log/a.h\"\n"));
+
+    const std::set<std::string> ours = private_headers(tree());
+    EXPECT_TRUE(ours.contains("log/stored.h"));
+    expect_kept(
+        [&](const SourceFile& file) { return private_headers_stay_in_their_folder(file, ours); });
 }
 
 TEST(Tidy, LibrariesStayInTheirLayer) {
