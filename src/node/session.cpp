@@ -15,8 +15,6 @@ query::Engine& Session::State::current_engine() {
     return *engine;
 }
 
-// Before current_engine(): the index may be replaced, and time closed that the old one does not
-// show.
 query::Moment Session::State::moment(const domain::AsOf& as_of) {
     const Instant now = core.clock->now();
     const Instant asked = std::min(as_of.at.value_or(now), now);
@@ -42,36 +40,16 @@ Session::Session(std::unique_ptr<State> state) : state_{std::move(state)} {}
 
 Session::~Session() = default;
 
-namespace {
-
-// Gives the snapshot back however the question ends.
-class Look {
-public:
-    explicit Look(query::Engine& engine) : engine_{engine} { engine_.begin(); }
-
-    ~Look() { engine_.end(); }
-
-    Look(const Look&) = delete;
-    Look& operator=(const Look&) = delete;
-
-private:
-    query::Engine& engine_;
-};
-
-}  // namespace
-
 Result<query::CheckAnswer> Session::check(const domain::CheckQuestion& question) {
-    const query::Moment moment = state_->moment(question.as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return engine.check(question, moment);
+    return state_->ask(question.as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return engine.check(question, moment);
+    });
 }
 
 Result<query::EverywhereAnswer> Session::check_everywhere(const domain::CheckQuestion& question) {
-    const query::Moment moment = state_->moment(question.as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return engine.check_everywhere(question, moment);
+    return state_->ask(question.as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return engine.check_everywhere(question, moment);
+    });
 }
 
 std::vector<Result<query::CheckAnswer>> Session::check_all(
@@ -84,146 +62,129 @@ std::vector<Result<query::CheckAnswer>> Session::check_all(
     moments.reserve(questions.size());
     for (const domain::CheckQuestion& question : questions)
         moments.push_back(state_->moment(question.as_of));
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    for (std::size_t i = 0; i < questions.size(); ++i)
-        answers.push_back(engine.check(questions[i], moments[i]));
+    state_->look([&](query::Engine& engine) {
+        for (std::size_t i = 0; i < questions.size(); ++i)
+            answers.push_back(engine.check(questions[i], moments[i]));
+    });
     return answers;
 }
 
 Result<query::Explanation> Session::explain(const domain::CheckQuestion& question) {
-    const query::Moment moment = state_->moment(question.as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::explain(engine, question, moment);
+    return state_->ask(question.as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::explain(engine, question, moment);
+    });
 }
 
 Result<query::WhoCanAnswer> Session::who_can(const domain::WhoCanQuestion& question, bool groups,
                                              const query::Page& page) {
-    const query::Moment moment = state_->moment(question.as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::who_can(engine, question, groups, page, moment);
+    return state_->ask(question.as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::who_can(engine, question, groups, page, moment);
+    });
 }
 
 Result<query::WhatCanAnswer> Session::what_can(const domain::WhatCanQuestion& question,
                                                std::string_view within, const query::Page& page) {
-    const query::Moment moment = state_->moment(question.as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::what_can(engine, question, within, page, moment);
+    return state_->ask(question.as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::what_can(engine, question, within, page, moment);
+    });
 }
 
 Result<query::WhenAnswer> Session::when(const domain::CheckQuestion& question) {
-    const query::Moment moment = state_->moment(question.as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::when(engine, question, moment);
+    return state_->ask(question.as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::when(engine, question, moment);
+    });
 }
 
 Result<query::DiffAnswer> Session::diff(std::string_view tenant, std::string_view principal,
                                         const domain::AsOf& from, const domain::AsOf& to) {
     state_->moment(from);
     const query::Moment moment = state_->moment(to);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::diff(engine, tenant, principal, from, to, moment);
+    return state_->look([&](query::Engine& engine) {
+        return query::diff(engine, tenant, principal, from, to, moment);
+    });
 }
 
 Result<query::HistoryAnswer> Session::history(std::string_view tenant, std::string_view kind,
                                               std::string_view id, const domain::AsOf& as_of) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::history(engine, tenant, kind, id, as_of, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::history(engine, tenant, kind, id, as_of, moment);
+    });
 }
 
 Result<query::RolesAnswer> Session::roles(std::string_view tenant, std::string_view scope,
                                           const domain::AsOf& as_of) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::roles(engine, tenant, scope, as_of, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::roles(engine, tenant, scope, as_of, moment);
+    });
 }
 
 Result<query::RoleAnswer> Session::role(std::string_view tenant, std::string_view role,
                                         const domain::AsOf& as_of) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::role(engine, tenant, role, as_of, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::role(engine, tenant, role, as_of, moment);
+    });
 }
 
 Result<query::RoleHoldersAnswer> Session::role_holders(std::string_view tenant,
                                                        std::string_view role,
                                                        std::string_view scope, bool groups,
                                                        const domain::AsOf& as_of) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::role_holders(engine, tenant, role, scope, groups, as_of, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::role_holders(engine, tenant, role, scope, groups, as_of, moment);
+    });
 }
 
 Result<query::HeldRolesAnswer> Session::held_roles(std::string_view tenant,
                                                    std::string_view principal,
                                                    std::string_view scope,
                                                    const domain::AsOf& as_of) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::held_roles(engine, tenant, principal, scope, as_of, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::held_roles(engine, tenant, principal, scope, as_of, moment);
+    });
 }
 
 Result<query::PrincipalAnswer> Session::principal(std::string_view tenant,
                                                   std::string_view principal,
                                                   const domain::AsOf& as_of) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::principal(engine, tenant, principal, as_of, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::principal(engine, tenant, principal, as_of, moment);
+    });
 }
 
 std::optional<domain::PrincipalKind> Session::kind_of(std::string_view tenant,
                                                       std::string_view principal, Revision at) {
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::kind_of(engine, tenant, principal, at);
+    return state_->look(
+        [&](query::Engine& engine) { return query::kind_of(engine, tenant, principal, at); });
 }
 
 Result<query::AssignmentAnswer> Session::assignment(std::string_view tenant,
                                                     std::string_view assignment,
                                                     const domain::AsOf& as_of) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::assignment(engine, tenant, assignment, as_of, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::assignment(engine, tenant, assignment, as_of, moment);
+    });
 }
 
 Result<query::TokenAnswer> Session::token(std::string_view tenant, std::string_view token) {
-    const query::Moment moment = state_->moment({});
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::token(engine, tenant, token, moment);
+    return state_->ask({}, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::token(engine, tenant, token, moment);
+    });
 }
 
 Result<query::TokensAnswer> Session::tokens(std::string_view tenant, std::string_view principal,
                                             const domain::AsOf& as_of, const query::Page& page) {
-    const query::Moment moment = state_->moment(as_of);
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::tokens(engine, tenant, principal, as_of, page, moment);
+    return state_->ask(as_of, [&](query::Engine& engine, const query::Moment& moment) {
+        return query::tokens(engine, tenant, principal, as_of, page, moment);
+    });
 }
 
 Revision Session::last_revision(std::string_view tenant) {
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return query::last_revision(engine, tenant);
+    return state_->look(
+        [&](query::Engine& engine) { return query::last_revision(engine, tenant); });
 }
 
 Revision Session::head() {
-    query::Engine& engine = state_->current_engine();
-    const Look look{engine};
-    return engine.head();
+    return state_->look([&](query::Engine& engine) { return engine.head(); });
 }
 
 std::uint64_t Session::seeks() const {
