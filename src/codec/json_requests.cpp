@@ -184,7 +184,7 @@ Result<Asked> parse_asked(Parameters parameters, const Takes& takes, Instant now
         TRY(query.instant("known_at", now, asked.as_of.known_at));
         asked.from.known_at = asked.to.known_at = asked.as_of.known_at;
         asked.says_now = from == now_text || to == now_text;
-    } else if (takes.as_of) {
+    } else {
         TRY(as_of_of(query, now, asked.as_of));
     }
     TRY(query.revision("at_least", asked.at_least));
@@ -228,7 +228,7 @@ Result<Asked> parse_asked(std::string_view body, const Takes& takes, Instant now
         members.required("from", from);
         members.optional("to", to);
         if (members.has("knownAt")) members.required("knownAt", asked.as_of.known_at.emplace());
-    } else if (takes.as_of) {
+    } else {
         asked.as_of = read_as_of(members);
     }
     if (members.has("atLeast")) members.required("atLeast", asked.at_least.emplace().value);

@@ -32,7 +32,6 @@ struct Takes {
     bool span = false;        // from, to
     bool from_needed = true;  // with span; left out: now
     bool other = false;       // beside the object of the path
-    bool as_of = true;
 };
 
 struct Asked {

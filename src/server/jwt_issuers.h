@@ -22,11 +22,7 @@ public:
     // issuer's cache want a fetch if the key is unknown.
     Result<VerifiedToken> verify(std::string_view text, Instant now) const;
 
-    // For whoever fetches keys: 0 <= at < size().
-    std::size_t size() const { return issuers_.size(); }
-
-    const JwtIssuer& settings(std::size_t at) const { return issuers_[at]->verifier.settings(); }
-
+    // For whoever fetches keys: of the issuer that was given at this place.
     KeyCache& keys(std::size_t at) const { return issuers_[at]->keys; }
 
 private:

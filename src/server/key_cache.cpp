@@ -42,7 +42,6 @@ void KeyCache::fetched(Result<KeySet> result, Instant now) {
         return;
     }
     ++state_.failures;
-    if (!state_.failing_since) state_.failing_since = now;
     state_.failure = std::move(result.error().detail);
 }
 

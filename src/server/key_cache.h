@@ -23,8 +23,7 @@ struct KeyCacheTimes {
 struct KeyCacheState {
     std::optional<Instant> fetched_at{};  // the keys that are served; none yet: nothing is served
     std::uint64_t failures = 0;           // since then
-    std::optional<Instant> failing_since{};  // the first of them
-    std::string failure{};                   // the last of them
+    std::string failure{};                // the last of them
 };
 
 class KeyCache {
