@@ -2,8 +2,6 @@
 // Catalogs of built-in roles as JSON (docs/FORMAT.md, "Catalogs"), and those the program carries:
 // the files of schema/catalogs/, as they were when it was built.
 
-#include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 

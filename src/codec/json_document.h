@@ -12,7 +12,6 @@
 #include <memory_resource>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 

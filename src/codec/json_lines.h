@@ -3,7 +3,6 @@
 // scripts read them. One line is one object; unknown members are refused, so that a typing error is
 // not silently ignored. Errors carry the member's path ("data.role") in Error::field.
 
-#include <optional>
 #include <string>
 #include <string_view>
 

@@ -1,7 +1,5 @@
 #include "codec/json_writer.h"
 
-#include <array>
-
 #include "base/match.h"
 #include "codec/json_fields.h"
 #include "codec/utf8.h"

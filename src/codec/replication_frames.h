@@ -2,8 +2,6 @@
 // Frames of tenure.replication.v1 (schema/replication.capnp). Bytes from a peer: sizes, numbers and
 // texts are checked, errors say what is wrong. What the entries say is checked by the log.
 
-#include <cstdint>
-
 #include "base/hash.h"
 #include "base/result.h"
 #include "codec/query_frames.h"

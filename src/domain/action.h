@@ -5,7 +5,6 @@
 // characters, '/' included, possibly empty; any number of '*' at any place. Nothing is trimmed.
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -8,7 +8,6 @@
 // Without one an activation lasts at most duration_default and nobody approves.
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "base/text.h"
 #include "domain/decide_live.h"

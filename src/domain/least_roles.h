@@ -9,7 +9,6 @@
 // by one, then to one without conditions, then by id.
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "domain/model.h"

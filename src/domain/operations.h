@@ -3,10 +3,8 @@
 // Roles are compared by how much of it they grant.
 
 #include <compare>
-#include <cstddef>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>

@@ -1,7 +1,6 @@
 #include "domain/role_difference.h"
 
 #include <map>
-#include <utility>
 
 #include "base/text.h"
 #include "domain/scope.h"

@@ -2,7 +2,6 @@
 // What two roles, or two versions of one, differ in: as they are written, and in what they come to.
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "domain/model.h"

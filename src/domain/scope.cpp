@@ -1,7 +1,5 @@
 #include "domain/scope.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "domain/limits.h"
 

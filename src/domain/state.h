@@ -4,7 +4,6 @@
 // implementation folds role ids and scopes (domain/text rules) before it looks them up. Nothing
 // here is a view: the results own their texts.
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 
 #include "base/hex_words.h"
 #include "domain/limits.h"

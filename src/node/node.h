@@ -15,7 +15,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <future>
 #include <iosfwd>
 #include <memory>
 #include <optional>

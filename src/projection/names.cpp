@@ -1,7 +1,5 @@
 #include "projection/names.h"
 
-#include <cstring>
-
 namespace tenure::projection {
 namespace {
 

@@ -2,8 +2,6 @@
 // Answers as plain values: what every door shows, as JSON or as a table. Texts are owned; revisions
 // name events of the log, and `node` fills in who and when for those that an answer mentions.
 
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>

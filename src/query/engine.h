@@ -20,7 +20,6 @@
 // An Engine belongs to one thread. It allocates only to fill its caches: all views together are
 // bounded by cache_bytes_max, names of principals, scopes and actions by their number.
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>

@@ -2,7 +2,6 @@
 // Enumerate: all objects of one kind in a tenant, in runs, a fresh snapshot for each.
 
 #include <functional>
-#include <string>
 #include <string_view>
 
 #include "query/engine.h"

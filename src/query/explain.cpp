@@ -1,7 +1,6 @@
 // explain: the whole derivation of a decision.
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "base/invariant.h"

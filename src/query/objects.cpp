@@ -1,7 +1,6 @@
 // Questions about single objects: what one principal, assignment or token was.
 
 #include <algorithm>
-#include <tuple>
 
 #include "domain/command.h"
 #include "query/enumerate.h"

@@ -1,7 +1,6 @@
 // when and history: what the index knows over all revisions about one principal, scope or object.
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "base/text.h"

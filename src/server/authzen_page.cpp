@@ -1,6 +1,5 @@
 #include "server/authzen_page.h"
 
-#include <array>
 #include <charconv>
 
 #include "log/merkle.h"

@@ -1,7 +1,6 @@
 #pragma once
 // FeedClient: follows a server's feed of changes (feed_socket.h). Blocking; one thread.
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

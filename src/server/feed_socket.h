@@ -9,9 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "node/node.h"
 #include "server/farewell.h"

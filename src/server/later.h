@@ -8,7 +8,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace tenure::server {

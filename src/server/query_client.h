@@ -2,7 +2,6 @@
 // QueryClient: asks a server by tenure.query.v1. Frames may be sent ahead; answers come in the
 // order of the frames. Blocking; one thread at a time.
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>

@@ -1,7 +1,5 @@
 #include "server/request_parser.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 
 namespace tenure::server {

@@ -1,7 +1,6 @@
 // Filling a store: the population's events go straight into the log, the index is built from it.
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
 #include "bench/store_bench.h"

@@ -3,7 +3,6 @@
 // and the bare Beast server that it is compared with.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>

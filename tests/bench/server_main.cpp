@@ -2,8 +2,6 @@
 // same run, by the same client. docs/BENCHMARKS.md says how it is used and what came out.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <set>
 

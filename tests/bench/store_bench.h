@@ -2,10 +2,8 @@
 // The parts of tenure_bench_store, one file each. Each opens what it needs of the store and closes
 // it again.
 
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "bench/measure.h"
 #include "bench/population.h"

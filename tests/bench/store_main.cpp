@@ -2,7 +2,6 @@
 // came out.
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>

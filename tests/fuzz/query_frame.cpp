@@ -1,5 +1,3 @@
-#include <cstring>
-#include <vector>
 
 #include "base/invariant.h"
 #include "codec/query_frames.h"

@@ -3,7 +3,6 @@
 // in batches, some of which are given up half way and done again, and closed and opened in between.
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "base/random.h"

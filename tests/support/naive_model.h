@@ -8,7 +8,6 @@
 // conditions of both hold; one that is unknown does not grant, but denies.
 
 #include <compare>
-#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>

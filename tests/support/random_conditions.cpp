@@ -2,7 +2,6 @@
 
 #include <array>
 #include <limits>
-#include <string_view>
 
 namespace tenure::testing {
 namespace {

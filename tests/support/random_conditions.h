@@ -3,7 +3,6 @@
 // and values come from short lists, so that they meet often.
 
 #include <string>
-#include <vector>
 
 #include "base/random.h"
 #include "support/naive_condition.h"

@@ -1,5 +1,7 @@
 #include "cli/completion.h"
 
+#include <string_view>
+
 namespace tenure::cli {
 namespace {
 

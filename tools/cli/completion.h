@@ -1,9 +1,7 @@
 #pragma once
 // Completion scripts for shells, from a list of what there is to complete.
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tenure::cli {

@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "cli/ask_text.h"

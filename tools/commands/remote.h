@@ -2,9 +2,7 @@
 // Remote: a server instead of a store's directory, as --server or a profile name it. It asks what a
 // command would ask of the store, in the form the command prints.
 
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <string_view>
 
 namespace tenure::system {
 namespace {

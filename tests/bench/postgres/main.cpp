@@ -11,7 +11,6 @@
 // What it answers begins with "= ".
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>

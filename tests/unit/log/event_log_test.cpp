@@ -1,7 +1,5 @@
 #include "log/event_log.h"
 
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "base/random.h"

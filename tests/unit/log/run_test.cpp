@@ -1,7 +1,5 @@
 // Runs: what one copy of a log reads, another appends; and nothing else.
 
-#include <filesystem>
-
 #include "log/event_log.h"
 #include "unit/log/log_fixture.h"
 

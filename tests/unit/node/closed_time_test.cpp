@@ -1,6 +1,5 @@
 // Time as the store tells it: recorded strictly later, and never at or before what was answered.
 
-#include <limits>
 #include <thread>
 
 #include "unit/node/node_fixture.h"

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "query/questions.h"
 #include "unit/query/small_world.h"
 

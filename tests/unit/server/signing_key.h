@@ -1,7 +1,6 @@
 #pragma once
 // SigningKey: the private side that the server never has, so that tests can make tokens.
 
-#include <memory>
 #include <string>
 #include <string_view>
 
