@@ -41,8 +41,7 @@ struct NewCommand {
 
 using NewCommands = std::unordered_map<log::CommandKey, NewCommand, KeyHash>;
 
-// The state of one group while it is decided. A batch of several commands that is refused half way
-// leaves its first events in the transaction: then the group is decided again without it.
+// What became of one batch of the group that is being decided.
 struct Outcome {
     std::optional<Result<Receipt>> answer;  // settled for good
     Receipt receipt;                        // if the group commits
@@ -378,6 +377,8 @@ void Writer::commit_group(std::vector<Waiting>& group) {
                             core_.log->last(), core_.term};
         NewCommands fresh;
         std::vector<log::NewCommand> commands;
+        // A batch of several commands that is refused half way leaves its first events in the
+        // transaction: then the group is decided again without it.
         bool again = false;
         for (std::size_t i = 0; i < group.size() && !again; ++i) {
             Outcome& outcome = outcomes[i];

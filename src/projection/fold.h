@@ -34,7 +34,7 @@ public:
 
     Revision applied() const { return applied_; }
 
-    // Objects whose cached views are no longer the newest: see query/changes.h.
+    // Objects whose cached views are no longer the newest: see changes.h.
     const std::vector<ObjectId>& touched() const { return touched_; }
 
     // For decide(), which looks at the state between two folds.

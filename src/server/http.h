@@ -24,7 +24,7 @@ struct Reply {
     unsigned status = 200;
     std::string_view content_type = "application/json";  // of static storage
     std::string body{};
-    // Besides those every reply has (http_session.cpp). Values hold no line ends.
+    // Besides those every reply has (wire.cpp). Values hold no line ends.
     std::vector<std::pair<std::string_view, std::string>> headers{};
     // Not an answer yet: ask again when the store has this revision (or time is up).
     std::optional<Revision> wait_for{};
