@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "log/stored.h"
+#include "storage/boot_id.h"
 #include "storage/damage.h"
 
 namespace tenure::log {
@@ -41,9 +41,7 @@ Bytes bytes_of(const Value& value) {
 
 // Zero where the system does not tell its boots apart.
 CommandWords boot_words() {
-    std::ifstream file{"/proc/sys/kernel/random/boot_id"};
-    std::string id;
-    std::getline(file, id);
+    const std::string id = storage::boot_id();
     CommandWords words{};
     if (id.empty()) return words;
     const Digest digest = sha256(std::as_bytes(std::span{id}));
@@ -270,8 +268,7 @@ Result<void> CommandLookup::verify() const {
             const std::uint64_t number = found.key.word(0);
             if (number >= end) return false;
             const format::CommandValue command = command_in(found.key, found.value);
-            if (command.first + command.count - 1 <= position.committed &&
-                read_number(txn, command.key) != number)
+            if (command.first + command.count - 1 <= position.committed && read_number(txn, command.key) != number)
                 lost = number;
             return !lost;
         });

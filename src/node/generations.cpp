@@ -10,13 +10,13 @@
 #include <cstdio>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <thread>
 
 #include "codec/event_codec.h"
 #include "projection/bulk.h"
 #include "projection/impossible_event.h"
+#include "storage/boot_id.h"
 #include "storage/damage.h"
 
 namespace tenure::node {
@@ -66,13 +66,6 @@ std::string file_digest(const std::string& path) {
 
 }  // namespace
 
-std::string boot_id() {
-    std::ifstream file{"/proc/sys/kernel/random/boot_id"};
-    std::string id;
-    std::getline(file, id);
-    return id;
-}
-
 std::uint64_t Generations::current() const {
     const auto note = log_.note(note_generation);
     std::uint64_t generation = 0;
@@ -89,7 +82,7 @@ std::string Generations::distrust() const {
         return "it was found damaged: " + what;
     const std::string use = log_.note(note_use).value_or("");
     if (use.starts_with("in-use ")) {
-        if (use.substr(7) != boot_id()) return "the machine stopped uncleanly";
+        if (use.substr(7) != storage::boot_id()) return "the machine stopped uncleanly";
         return {};
     }
     if (use.starts_with("clean ") && use.size() > 6 &&
@@ -108,7 +101,7 @@ std::string Generations::distrust(const projection::Index& opened) const {
 }
 
 Result<void> Generations::mark_in_use() {
-    const std::string use = "in-use " + boot_id();
+    const std::string use = "in-use " + storage::boot_id();
     if (log_.note(note_use) == use) return success();
     return log_.set_note(note_use, use);
 }

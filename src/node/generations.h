@@ -50,9 +50,6 @@ private:
     log::EventLog& log_;
 };
 
-// Id of this boot of the machine.
-std::string boot_id();
-
 struct BuildLimits {
     std::uint64_t map_bytes = std::uint64_t{1} << 40U;
     // What may be held in memory; beyond it the rest is folded through transactions, more slowly.
