@@ -268,7 +268,7 @@ Result<void> CommandLookup::verify() const {
             const std::uint64_t number = found.key.word(0);
             if (number >= end) return false;
             const format::CommandValue command = command_in(found.key, found.value);
-            if (command.first + command.count - 1 <= position.committed && read_number(txn, command.key) != number)
+            if (command.last() <= position.committed && read_number(txn, command.key) != number)
                 lost = number;
             return !lost;
         });

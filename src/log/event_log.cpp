@@ -73,11 +73,6 @@ Result<void> put_notes(storage::WriteTxn& txn,
     return success();
 }
 
-// The last revision a command has to do with: it is discarded with it.
-std::uint64_t position_of(const CommandRecord& record) {
-    return record.first.value + record.count - 1;
-}
-
 Result<void> append_command(storage::WriteTxn& txn, std::uint64_t number,
                             const NewCommand& command) {
     const storage::Key key{number};
@@ -107,7 +102,7 @@ NewCommand read_command(const storage::Reader& reader, std::uint64_t number) {
 // How many commands of `count` a log keeps that ends at `keep`.
 std::uint64_t commands_kept(const storage::Reader& reader, std::uint64_t count,
                             std::uint64_t keep) {
-    while (count > 0 && position_of(read_command(reader, count).record) > keep) --count;
+    while (count > 0 && read_command(reader, count).record.last().value > keep) --count;
     return count;
 }
 
@@ -361,14 +356,14 @@ Result<Revision> EventLog::append(const std::vector<NewEntry>& entries,
                         entry.body.data(), entry.body.size());
         TRY(appending.add(header, std::as_bytes(std::span{state.entry_words})));
     }
-    std::uint64_t position = last_before.value;
+    Revision position = last_before;
     for (const NewCommand& command : commands) {
         INVARIANT(command.record.first.value > last_before.value);
-        INVARIANT(position_of(command.record) >= position);
-        position = position_of(command.record);
+        INVARIANT(command.record.last() >= position);
+        position = command.record.last();
         TRY(appending.add(command));
     }
-    INVARIANT(position <= last_after.value);
+    INVARIANT(position <= last_after);
     TRY(appending.commit(committed));
     return last_after;
 }

@@ -64,6 +64,10 @@ struct CommandRecord {
     Revision first;      // the events it caused: [first, first + count)
     // 0 for a command that changed nothing: `first` is then the revision its events would have had.
     std::uint64_t count = 0;
+
+    // The last revision the command has to do with: it is discarded with it.
+    Revision last() const { return Revision{first.value + count - 1}; }
+
     bool operator==(const CommandRecord&) const = default;
 };
 

@@ -99,6 +99,8 @@ struct CommandValue {
     std::uint64_t first;
     std::uint64_t count;
     std::uint64_t check;
+
+    std::uint64_t last() const { return first + count - 1; }
 };
 
 static_assert(sizeof(CommandValue) == 72);

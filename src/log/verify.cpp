@@ -175,7 +175,7 @@ Result<void> verify_command(const storage::RowView& row, const format::Position&
     const auto command = format::unseal<format::CommandValue>(format::commands, row.key, row.value);
     if (!command) return damaged(name + " is not what was written");
     if (row.key.word(0) > position.commands || command->first == 0 ||
-        command->count > position.last || command->first + command->count - 1 > position.last)
+        command->count > position.last || command->last() > position.last)
         return damaged(name + " lies behind the end of the log");
     return success();
 }

@@ -99,7 +99,7 @@ std::optional<Result<Receipt>> repeated(const log::EventLog& log, const NewComma
                          " was used before for something else (revision " +
                          std::to_string(record->first.value) + ")",
                      "commandId"};
-    const Revision last{record->first.value + record->count - 1};
+    const Revision last = record->last();
     if (in_group != fresh.end())
         return Receipt{record->first, last, in_group->second.recorded_at, true};
     Instant recorded_at;
