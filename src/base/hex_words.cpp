@@ -14,16 +14,16 @@ bool is_digit(char c) {
 
 }  // namespace
 
-std::string hex_of(const WordPair& words) {
-    std::string text;
-    for (const std::uint64_t word : words) {
-        char digits[word_digits];
-        const auto written = std::to_chars(digits, digits + word_digits, word, 16);
-        const auto length = static_cast<std::size_t>(written.ptr - digits);
-        text.append(word_digits - length, '0').append(digits, length);
-    }
+std::string hex_of(std::uint64_t word) {
+    char digits[word_digits];
+    const auto written = std::to_chars(digits, digits + word_digits, word, 16);
+    const auto length = static_cast<std::size_t>(written.ptr - digits);
+    std::string text(word_digits - length, '0');
+    text.append(digits, length);
     return text;
 }
+
+std::string hex_of(const WordPair& words) { return hex_of(words[0]) + hex_of(words[1]); }
 
 std::optional<WordPair> words_of_hex(std::string_view text) {
     WordPair words;

@@ -1,5 +1,6 @@
 #pragma once
-// Ids of 128 bits (logs, copies of them) as people see them: 32 hex digits, the first word first.
+// Words as people see them, 16 hex digits each; ids of 128 bits (logs, copies of them) are two, the
+// first word first.
 
 #include <array>
 #include <cstdint>
@@ -11,6 +12,7 @@ namespace tenure {
 
 using WordPair = std::array<std::uint64_t, 2>;
 
+std::string hex_of(std::uint64_t word);
 std::string hex_of(const WordPair& words);
 
 // Nothing, if it is not exactly 32 hex digits.

@@ -66,8 +66,8 @@ Result<void> check_store_token(std::string_view text) {
     return success();
 }
 
-std::string hash_of(std::string_view token) {
-    return log::hex(log::sha256(std::as_bytes(std::span{token})));
+std::string hash_of(std::string_view secret) {
+    return log::hex(log::sha256(std::as_bytes(std::span{secret})));
 }
 
 bool has_hash(std::string_view token, std::string_view hash) { return equal(hash_of(token), hash); }

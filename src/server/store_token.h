@@ -26,8 +26,8 @@ bool is_store_token(std::string_view text);
 // time does not depend on the random part.
 Result<void> check_store_token(std::string_view text);
 
-// SHA-256 of the whole text, lower-case hexadecimal.
-std::string hash_of(std::string_view token);
+// SHA-256 of the whole text, lower-case hexadecimal; what is kept of an invitation's secret, too.
+std::string hash_of(std::string_view secret);
 
 // Compares in the same time for all hashes of one length.
 bool has_hash(std::string_view token, std::string_view hash);

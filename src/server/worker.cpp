@@ -7,19 +7,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <vector>
 
+#include "base/hex_words.h"
 #include "server/wire.h"
 
 namespace tenure::server {
-namespace {
-
-std::string hex_of(std::uint64_t word) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text(16, '0');
-    for (std::size_t i = 16; i-- > 0; word >>= 4U) text[i] = digits[word & 15U];
-    return text;
-}
-
-}  // namespace
 
 Worker::~Worker() {
     close_all();

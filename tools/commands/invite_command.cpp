@@ -1,14 +1,13 @@
 #include "commands/invite_command.h"
 
-#include <span>
-
 #include "api/json_text.h"
+#include "base/hex_words.h"
 #include "base/text.h"
 #include "cli/coordinates_text.h"
 #include "codec/json_lines.h"
 #include "commands/remote.h"
 #include "commands/submitting.h"
-#include "log/merkle.h"
+#include "server/store_token.h"
 #include "system/delivery.h"
 
 namespace tenure::commands {
@@ -16,17 +15,6 @@ namespace {
 
 constexpr int secret_words = 4;  // 256 bits
 constexpr int delivery_tries = 3;
-
-std::string hex_of(std::uint64_t word) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (int shift = 60; shift >= 0; shift -= 4) text += digits[(word >> shift) & 15U];
-    return text;
-}
-
-std::string hash_of(const std::string& secret) {
-    return log::hex(log::sha256(std::as_bytes(std::span{secret})));
-}
 
 // "reader@/subscriptions/s1": up to the first '@' that a scope follows.
 Result<domain::RoleAtScope> parse_role(const std::string& text) {
@@ -97,7 +85,7 @@ Exit InviteCommand::invite(Remote* remote) {
     Made made;
     made.invitation = invitation_;
     made.secret = new_secret();
-    create.invitation.secret_hash = hash_of(made.secret);
+    create.invitation.secret_hash = server::hash_of(made.secret);
     return submit(remote, std::move(create), std::move(made));
 }
 
@@ -112,16 +100,17 @@ Exit InviteCommand::resend(Remote* remote) {
     Made made;
     made.invitation = invitation_;
     made.secret = new_secret();
-    resend.secret_hash = hash_of(made.secret);
+    resend.secret_hash = server::hash_of(made.secret);
     return submit(remote, std::move(resend), std::move(made));
 }
 
 Exit InviteCommand::accept(Remote* remote) {
     // At a server the token says who accepts.
     if (remote == nullptr) cause_.actor = principal_;
-    return submit(remote,
-                  domain::AcceptInvitation{invitation_, secret_.empty() ? "" : hash_of(secret_)},
-                  {invitation_, {}, {}, {}});
+    return submit(
+        remote,
+        domain::AcceptInvitation{invitation_, secret_.empty() ? "" : server::hash_of(secret_)},
+        {invitation_, {}, {}, {}});
 }
 
 std::string InviteCommand::message(const Made& made) const {

@@ -6,6 +6,8 @@ namespace tenure {
 namespace {
 
 TEST(HexWords, AreWrittenWithAllTheirDigitsAndReadBack) {
+    EXPECT_EQ(hex_of(0), "0000000000000000");
+    EXPECT_EQ(hex_of(0xfedcba9876543210ULL), "fedcba9876543210");
     const WordPair words{0x0123456789abcdefULL, 7};
     EXPECT_EQ(hex_of(words), "0123456789abcdef0000000000000007");
     EXPECT_EQ(words_of_hex(hex_of(words)), words);
