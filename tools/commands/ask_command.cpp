@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/problem.h"
 #include "codec/json_lines.h"
+#include "commands/batch_lines.h"
 #include "commands/remote_lists.h"
 #include "server/query_client.h"
 #include "system/system_clock.h"
@@ -168,9 +169,7 @@ void AskCommand::report(const Line& line, const Result<cli::Answer>& answer) {
     if (!answer) {
         ++counts_.errors;
         if (print) program_.print_line(cli::answer_line(line.number, answer.error()));
-        Error named = answer.error();
-        named.detail = "line " + std::to_string(line.number) + ": " + named.detail;
-        program_.note(cli::problem_line(named));
+        program_.note(cli::problem_line(at_line(line.number, answer.error())));
         return;
     }
     if (print) program_.print_line(cli::answer_line(line.number, answer.value()));

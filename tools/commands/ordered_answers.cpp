@@ -6,6 +6,7 @@
 #include "api/store_json.h"
 #include "api/store_text.h"
 #include "cli/problem.h"
+#include "commands/batch_lines.h"
 
 namespace tenure::commands {
 
@@ -55,9 +56,7 @@ void OrderedAnswers::report(std::uint64_t line, const Result<node::Receipt>& ans
     ++refused_;
     if (cli::exit_of(answer.error().code) == Exit::storage) storage_failed_ = true;
     if (program_.json()) program_.print_line(api::to_json(line, answer.error()));
-    Error named = answer.error();
-    named.detail = "line " + std::to_string(line) + ": " + named.detail;
-    program_.note(cli::problem_line(named));
+    program_.note(cli::problem_line(at_line(line, answer.error())));
 }
 
 }  // namespace tenure::commands
