@@ -77,7 +77,23 @@ log::OpenOptions as_it_is() {
     return options;
 }
 
+Result<void> check_unused(const std::string& directory, std::string_view what) {
+    std::error_code ignored;
+    if (fs::exists(directory, ignored) && !fs::is_empty(directory, ignored))
+        return Error{Errc::already_exists, directory + " is not empty: " + std::string(what) +
+                                               " needs a directory of its own"};
+    return success();
+}
+
 }  // namespace
+
+Result<void> make_directory(const std::string& directory) {
+    std::error_code error;
+    fs::create_directories(directory, error);
+    if (error)
+        return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
+    return success();
+}
 
 Result<void> sync_path(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -135,13 +151,8 @@ Result<VerifyReport> verify_store(
 
 Result<void> backup_store(const Core& core, const std::string& directory,
                           const std::function<void(const Progress&)>& progress) {
-    std::error_code error;
-    if (fs::exists(directory, error) && !fs::is_empty(directory, error))
-        return Error{Errc::already_exists,
-                     directory + " is not empty: a backup needs a directory of its own"};
-    fs::create_directories(directory, error);
-    if (error)
-        return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
+    TRY(check_unused(directory, "a backup"));
+    TRY(make_directory(directory));
     TRY(core.log->copy_to(directory + "/log"));
     TRY(const auto copy, log::EventLog::open(directory + "/log", as_it_is()));
     TRY(verify_log(*copy, "backup", progress));
@@ -163,14 +174,10 @@ Result<void> restore(const std::string& backup, const std::string& directory, Re
     if (!fs::exists(backup + "/" + std::string(backup_manifest), error))
         return Error{Errc::not_found, backup + " is not a finished backup: it has no " +
                                           std::string(backup_manifest)};
-    if (fs::exists(directory, error) && !fs::is_empty(directory, error))
-        return Error{Errc::already_exists,
-                     directory + " is not empty: a store needs a directory of its own"};
+    TRY(check_unused(directory, "a store"));
     TRY(const auto source, log::EventLog::open(backup + "/log", as_it_is()));
     TRY(source->verify({}));
-    fs::create_directories(directory, error);
-    if (error)
-        return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
+    TRY(make_directory(directory));
     // The log alone: the index is made from it at the first open.
     // Under its name only once it is whole, so that half of one is never opened.
     TRY(source->copy_to(directory + "/log-restoring"));

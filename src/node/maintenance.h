@@ -21,6 +21,8 @@ Result<VerifyReport> verify_store(
     const std::function<void(const Progress&)>& progress);
 Result<void> backup_store(const Core& core, const std::string& directory,
                           const std::function<void(const Progress&)>& progress);
+// With what is above it, where it is not there.
+Result<void> make_directory(const std::string& directory);
 // Makes a file or the names in a directory durable.
 Result<void> sync_path(const std::string& path);
 Result<void> each_event(const Core& core, const EventFilter& filter,

@@ -31,10 +31,7 @@ Result<void> require_empty(const std::string& directory) {
                      directory + " is not empty: a store needs a directory of its own"};
     if (error)
         return Error{Errc::storage_failed, "cannot read " + directory + ": " + error.message()};
-    fs::create_directories(directory, error);
-    if (error)
-        return Error{Errc::storage_failed, "cannot make " + directory + ": " + error.message()};
-    return success();
+    return make_directory(directory);
 }
 
 // What follows the committed entries is not for this node to discard: a copy's is for its source to
