@@ -1,6 +1,7 @@
 #include "api/answer_text.h"
 
 #include "base/duration.h"
+#include "base/text.h"
 
 namespace tenure::api {
 namespace {
@@ -60,11 +61,8 @@ std::string to_text(const query::WhatCanAnswer& answer, bool by_role, const Pain
     std::string text;
     if (by_role) {
         Table table{{{"SCOPE"}, {"ROLES"}}};
-        for (const query::WhatCanEntry& entry : answer.scopes) {
-            std::string roles;
-            for (const std::string& role : entry.roles) roles += (roles.empty() ? "" : ", ") + role;
-            table.add({entry.scope, roles});
-        }
+        for (const query::WhatCanEntry& entry : answer.scopes)
+            table.add({entry.scope, joined(entry.roles)});
         if (table.rows() > 0) text = table.take(paint);
     } else {
         for (const query::WhatCanEntry& entry : answer.scopes)

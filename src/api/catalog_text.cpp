@@ -2,6 +2,7 @@
 
 #include "api/json_text.h"
 #include "api/table.h"
+#include "base/text.h"
 
 namespace tenure::api {
 namespace {
@@ -13,11 +14,8 @@ std::string role_name(const domain::Catalog& catalog, const std::string& id) {
     return id;
 }
 
-std::string joined(const domain::Catalog& catalog, const std::vector<std::string>& roles) {
-    std::string text;
-    for (const std::string& id : roles)
-        text += (text.empty() ? "" : " + ") + role_name(catalog, id);
-    return text;
+std::string choice_text(const domain::Catalog& catalog, const std::vector<std::string>& roles) {
+    return joined(roles, " + ", [&](const std::string& id) { return role_name(catalog, id); });
 }
 
 std::size_t pattern_count(const domain::Role& role) {
@@ -76,9 +74,9 @@ std::string to_text(const domain::Catalog& catalog, const Paint& paint) {
     if (!catalog.tasks.empty()) {
         Table tasks{{{"TASK"}, {"AT"}, {"ROLES"}}};
         for (const domain::CatalogTask& task : catalog.tasks) {
-            std::string choices;
-            for (const auto& choice : task.roles)
-                choices += (choices.empty() ? "" : ", or ") + joined(catalog, choice);
+            const std::string choices = joined(task.roles, ", or ", [&](const auto& choice) {
+                return choice_text(catalog, choice);
+            });
             tasks.add({task.name, task.at, choices});
         }
         text += '\n' + tasks.take(paint);
@@ -92,10 +90,10 @@ std::string to_text(const domain::Catalog& catalog, const Paint& paint) {
     if (!catalog.grants.empty()) {
         Table grants{{{"GRANT"}, {"ROLES"}, {"DESCRIPTION"}}};
         for (const domain::GrantTemplate& grant : catalog.grants) {
-            std::string places;
-            for (const domain::RoleAtPlace& place : grant.roles)
-                places += (places.empty() ? "" : ", ") + role_name(catalog, place.role) + " at " +
-                          place.at;
+            const std::string places =
+                joined(grant.roles, ", ", [&](const domain::RoleAtPlace& place) {
+                    return role_name(catalog, place.role) + " at " + place.at;
+                });
             grants.add({grant.name, places, grant.description});
         }
         text += '\n' + grants.take(paint);

@@ -1,5 +1,8 @@
 #include "api/event_text.h"
 
+#include <algorithm>
+#include <span>
+
 #include "base/match.h"
 #include "base/text.h"
 
@@ -21,9 +24,7 @@ std::string with_condition(const std::optional<domain::Condition>& condition) {
 
 std::string list_text(const std::vector<std::string>& items) {
     constexpr std::size_t shown_max = 3;
-    std::string text;
-    for (std::size_t i = 0; i < items.size() && i < shown_max; ++i)
-        text += (i == 0 ? "" : ", ") + items[i];
+    std::string text = joined(std::span{items}.first(std::min(items.size(), shown_max)));
     if (items.size() > shown_max)
         text += " and " + std::to_string(items.size() - shown_max) + " more";
     return text;

@@ -2,6 +2,7 @@
 
 #include "api/answer_text.h"
 #include "api/table.h"
+#include "base/text.h"
 
 namespace tenure::api {
 namespace {
@@ -12,12 +13,6 @@ std::string faint_line(const Paint& paint, const std::string& text) {
 
 const char* type_text(const domain::Role& role) { return role.built_in ? "built in" : "custom"; }
 
-std::string list_text(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
-    return list;
-}
-
 void add_patterns(Table& table, std::string block, const char* list,
                   const std::vector<std::string>& patterns) {
     for (const std::string& pattern : patterns) table.add({block, list, pattern});
@@ -25,10 +20,7 @@ void add_patterns(Table& table, std::string block, const char* list,
 
 // The memberships as "team in everybody", from the assigned group down to the principal's own.
 std::string via_text(const std::vector<query::MembershipStep>& through) {
-    std::string via;
-    for (const query::MembershipStep& step : through)
-        via += (via.empty() ? "" : " in ") + step.group;
-    return via;
+    return joined(through, " in ", &query::MembershipStep::group);
 }
 
 std::string terms_text(const query::RoleHolding& held) {
@@ -89,7 +81,7 @@ std::string to_text(const query::RoleAnswer& answer, const Events& events, const
     facts.add({"id", role.id});
     facts.add({"type", type_text(role)});
     if (!role.description.empty()) facts.add({"description", role.description});
-    facts.add({"assignable at", list_text(role.assignable_scopes)});
+    facts.add({"assignable at", joined(role.assignable_scopes)});
     facts.add({"since", credit(events, answer.role.since)});
     std::string text = facts.take(paint);
 

@@ -3,6 +3,7 @@
 #include "api/answer_text.h"
 #include "api/json_parts.h"
 #include "api/table.h"
+#include "base/text.h"
 
 namespace tenure::api {
 namespace {
@@ -16,12 +17,6 @@ std::string state_text(const domain::TokenState& state, const query::Basis& basi
     const auto& end = state.token.expires_at;
     if (!end) return "good";
     return (basis.clock && *end <= *basis.clock ? "expired " : "until ") + format_instant(*end);
-}
-
-std::string good_for(const domain::Token& token) {
-    std::string list;
-    for (const std::string& pattern : token.actions) list += (list.empty() ? "" : ", ") + pattern;
-    return list;
 }
 
 }  // namespace
@@ -60,8 +55,9 @@ std::string to_text(const TokenList& list, const Paint& paint) {
     for (std::size_t i = 0; i < answer.tokens.size(); ++i) {
         const domain::TokenState& state = answer.tokens[i].state;
         const auto used = last_used(list, i);
-        table.add({state.token.id, state.token.principal, state.token.name, good_for(state.token),
-                   state_text(state, answer.basis), used ? format_instant(*used) : std::string{}});
+        table.add({state.token.id, state.token.principal, state.token.name,
+                   joined(state.token.actions), state_text(state, answer.basis),
+                   used ? format_instant(*used) : std::string{}});
     }
     std::string text = table.rows() > 0 ? table.take(paint) : std::string{};
     text += list_end(answer.tokens.size(), "token", answer.next, answer.basis, paint);

@@ -3,6 +3,7 @@
 // models (Azure RBAC) compare actions, scopes and role ids without regard to case, and ASCII is the
 // part of that which every implementation agrees on.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,18 @@ bool has_control(std::string_view text);
 // `text` in single quotes, cut to a readable length, control characters shown as \xNN: for
 // messages.
 std::string quoted(std::string_view text);
+
+// "a, b, c" of the parts; `text_of(part)` is what stands for each.
+template <class List, class TextOf = std::identity>
+std::string joined(const List& parts, std::string_view between = ", ", const TextOf& text_of = {}) {
+    std::string text;
+    bool first = true;
+    for (const auto& part : parts) {
+        if (!first) text += between;
+        first = false;
+        text += std::invoke(text_of, part);
+    }
+    return text;
+}
 
 }  // namespace tenure

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/match.h"
 #include "base/text.h"
@@ -64,19 +65,16 @@ const LineTypes& line_types() {
 // The types of the same object as `type`, or all if it names none.
 std::string types_near(std::string_view type, bool importing) {
     const std::string_view object = type.substr(0, type.find('.'));
-    std::string same;
-    std::string all;
+    std::vector<std::string_view> same;
+    std::vector<std::string_view> all;
     const auto add = [&](std::string_view name) {
-        all += all.empty() ? "" : ", ";
-        all += name;
-        if (name.substr(0, name.find('.')) != object) return;
-        same += same.empty() ? "" : ", ";
-        same += name;
+        all.push_back(name);
+        if (name.substr(0, name.find('.')) == object) same.push_back(name);
     };
     for (const std::string_view name : domain::command_types()) add(name);
     if (importing)
         for (const std::string_view name : domain::event_types()) add(name);
-    return same.empty() ? all : same;
+    return joined(same.empty() ? all : same);
 }
 
 const LineType* read_type(JsonMembers& line, bool importing) {

@@ -106,9 +106,7 @@ public:
     Result<void> finish() const {
         for (const auto& [name, value] : all_) {
             if (std::ranges::find(names_, name) != names_.end()) continue;
-            std::string known;
-            for (const std::string_view each : names_)
-                known += (known.empty() ? "" : ", ") + std::string(each);
+            const std::string known = joined(names_);
             return invalid(name, quoted(name) + " is not a parameter of this request: " + known +
                                      (known.empty() ? "none is" : " are") + " taken");
         }

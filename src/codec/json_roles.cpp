@@ -111,11 +111,9 @@ void FoldedMembers::finish() {
     if (source[object_].kind != Kind::object) return;
     for (JsonIndex at = object_ + 1; at < source[object_].end; at = source[at].end) {
         if (source[at].taken) continue;
-        std::string expected;
-        for (const std::string_view name : known_)
-            expected += (expected.empty() ? "" : ", ") + std::string(name);
-        return reading_.refuse(
-            at, quoted(source[at].name) + " is not a member of this object; known are " + expected);
+        return reading_.refuse(at, quoted(source[at].name) +
+                                       " is not a member of this object; known are " +
+                                       joined(known_));
     }
 }
 

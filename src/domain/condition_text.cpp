@@ -1,7 +1,10 @@
 #include "domain/condition_text.h"
 
+#include <span>
+
 #include "base/invariant.h"
 #include "base/match.h"
+#include "base/text.h"
 
 namespace tenure::domain::condition {
 namespace {
@@ -15,20 +18,9 @@ std::string in_quotes(std::string_view text) {
     return result + '\'';
 }
 
-// "a, b" of the texts that text_at(i) gives.
-template <class TextAt>
-std::string joined(std::size_t count, const TextAt& text_at) {
-    std::string text;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (i > 0) text += ", ";
-        text += text_at(i);
-    }
-    return text;
-}
-
-template <class TextAt>
-std::string in_braces(std::size_t count, const TextAt& text_at) {
-    return "{" + joined(count, text_at) + "}";
+template <class Part, class TextOf>
+std::string in_braces(std::span<const Part> parts, const TextOf& text_of_part) {
+    return "{" + joined(parts, ", ", text_of_part) + "}";
 }
 
 std::string text_of(const Code& code, const Literal& literal) {
@@ -50,16 +42,15 @@ std::string text_of(const Code& code, const Literal& literal) {
 }
 
 std::string text_of(const Code& code, const Operand& operand) {
-    const auto literal = [&](std::size_t i) {
-        return text_of(code, code.literals[operand.first + i]);
-    };
+    const auto literal = [&](const Literal& each) { return text_of(code, each); };
     switch (operand.kind) {
         case Operand::Kind::attribute:
             return text_of(code, code.attributes[operand.first]);
         case Operand::Kind::literal:
-            return literal(0);
+            return literal(code.literals[operand.first]);
         case Operand::Kind::set:
-            return in_braces(operand.count, literal);
+            return in_braces(std::span{code.literals}.subspan(operand.first, operand.count),
+                             literal);
     }
     INVARIANT(!"every operand has a text");
     return {};
@@ -73,9 +64,9 @@ std::string text_of(const Code& code, const Comparison& comparison) {
 }
 
 std::string text_of(const Code& code, const PatternList& list) {
-    return in_braces(list.count, [&](std::size_t i) {
-        return in_quotes(code.text(code.patterns[list.first + i].written));
-    });
+    return in_braces(
+        std::span{code.patterns}.subspan(list.first, list.count),
+        [&](const ActionPattern& pattern) { return in_quotes(code.text(pattern.written)); });
 }
 
 bool is_joint(const Part& part) {
@@ -138,22 +129,20 @@ std::string text_of(const Code& code, const AttributeName& name) {
 
 std::optional<std::string> text_of(const Code& code, const ValuesView& values) {
     using Text = std::optional<std::string>;
-    const auto list = [](std::size_t count, const auto& text_at) -> Text {
-        return count == 1 ? text_at(0) : in_braces(count, text_at);
+    const auto list = [](const auto& all, const auto& text_of_one) -> Text {
+        return all.size() == 1 ? text_of_one(all.front()) : in_braces(all, text_of_one);
     };
     return std::visit(
         match{[](std::monostate) -> Text { return std::nullopt; },
               [](bool value) -> Text { return value ? "true" : "false"; },
               [](Instant value) -> Text { return in_quotes(format_instant(value)); },
               [&](std::span<const Literal> all) {
-                  return list(all.size(), [&](std::size_t i) { return text_of(code, all[i]); });
+                  return list(all, [&](const Literal& each) { return text_of(code, each); });
               },
               [&](std::span<const std::int64_t> all) {
-                  return list(all.size(), [&](std::size_t i) { return std::to_string(all[i]); });
+                  return list(all, [](std::int64_t each) { return std::to_string(each); });
               },
-              [&](std::span<const std::string> all) {
-                  return list(all.size(), [&](std::size_t i) { return in_quotes(all[i]); });
-              }},
+              [&](std::span<const std::string> all) { return list(all, in_quotes); }},
         values);
 }
 

@@ -39,9 +39,7 @@ std::string counted(std::size_t n, std::string_view noun) {
 
 std::string quoted_list(std::span<const std::string> values) {
     constexpr std::size_t shown_max = 3;
-    std::string list;
-    for (const std::string& value : values.first(std::min(values.size(), shown_max)))
-        list += (list.empty() ? "" : ", ") + quoted(value);
+    std::string list = joined(values.first(std::min(values.size(), shown_max)), ", ", quoted);
     if (values.size() > shown_max)
         list += " and " + std::to_string(values.size() - shown_max) + " more";
     return list;

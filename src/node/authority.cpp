@@ -36,11 +36,10 @@ domain::CheckQuestion question(const std::string& tenant, const std::string& pri
 
 std::string roles_text(const std::vector<query::RoleHint>& roles) {
     if (roles.empty()) return "no role here allows it";
-    std::string text = roles.size() == 1 ? "a role that allows it: " : "roles that allow it: ";
-    for (std::size_t i = 0; i < roles.size(); ++i)
-        text += (i > 0 ? ", " : "") +
-                quoted(roles[i].role_name.empty() ? roles[i].role : roles[i].role_name);
-    return text;
+    const std::string names = joined(roles, ", ", [](const query::RoleHint& role) {
+        return quoted(role.role_name.empty() ? role.role : role.role_name);
+    });
+    return (roles.size() == 1 ? "a role that allows it: " : "roles that allow it: ") + names;
 }
 
 // Of an actor that is not one, or not any more; empty otherwise.

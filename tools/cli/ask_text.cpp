@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 
 #include "api/json_text.h"
 #include "base/match.h"
@@ -19,11 +20,9 @@ std::vector<std::string> ids_of(const Answer& answer) {
     return ids;
 }
 
-std::string joined(const std::vector<std::string>& items) {
+std::string list_text(const std::vector<std::string>& items) {
     constexpr std::size_t shown_max = 10;
-    std::string text;
-    for (std::size_t i = 0; i < items.size() && i < shown_max; ++i)
-        text += (i == 0 ? "" : ", ") + items[i];
+    std::string text = joined(std::span{items}.first(std::min(items.size(), shown_max)));
     if (items.size() > shown_max)
         text += " and " + std::to_string(items.size() - shown_max) + " more";
     return text;
@@ -68,8 +67,8 @@ std::string list_mismatch(std::vector<std::string> expected, std::vector<std::st
     const auto missing = only_in(expected, got);
     const auto surplus = only_in(got, expected);
     std::string text;
-    if (!missing.empty()) text += "missing " + joined(missing);
-    if (!surplus.empty()) text += (text.empty() ? "" : "; ") + ("unexpected " + joined(surplus));
+    if (!missing.empty()) text += "missing " + list_text(missing);
+    if (!surplus.empty()) text += (text.empty() ? "" : "; ") + ("unexpected " + list_text(surplus));
     return text.empty() ? "the same entries in another order, or more than once" : text;
 }
 

@@ -2,17 +2,10 @@
 
 #include <string_view>
 
+#include "base/text.h"
+
 namespace tenure::cli {
 namespace {
-
-template <class List, class TextOf>
-std::string words(const List& list, TextOf text_of) {
-    std::string text;
-    for (const auto& each : list) text += (text.empty() ? "" : " ") + std::string(text_of(each));
-    return text;
-}
-
-std::string same(const std::string& text) { return text; }
 
 // Inside single quotes of a shell; zsh's own separators are taken out of descriptions.
 std::string zsh_text(std::string_view text) {
@@ -30,7 +23,7 @@ std::string zsh_text(std::string_view text) {
 
 std::string zsh_value(const CompletedOption& option) {
     if (!option.takes_value) return {};
-    if (!option.choices.empty()) return ":value:(" + words(option.choices, same) + ')';
+    if (!option.choices.empty()) return ":value:(" + joined(option.choices, " ") + ')';
     if (option.takes_path) return ":path:_files";
     return ":value:";
 }
@@ -57,7 +50,7 @@ std::string bash_completion(const std::vector<CompletedCommand>& commands) {
             if (!option.takes_value) continue;
             out += "        '" + command.name + ' ' + option.name + "') ";
             if (!option.choices.empty())
-                out += "mapfile -t COMPREPLY < <(compgen -W '" + words(option.choices, same) +
+                out += "mapfile -t COMPREPLY < <(compgen -W '" + joined(option.choices, " ") +
                        "' -- \"$current\"); ";
             else if (option.takes_path)
                 out += "mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); ";
@@ -66,19 +59,17 @@ std::string bash_completion(const std::vector<CompletedCommand>& commands) {
     out += "    esac\n    case \"$command\" in\n";
     for (const CompletedCommand& command : commands) {
         out += "        '" + command.name + "')\n";
-        const std::string options =
-            words(command.options, [](const CompletedOption& each) { return each.name; });
+        const std::string options = joined(command.options, " ", &CompletedOption::name);
         out += "            if [[ $current == -* ]]; then mapfile -t COMPREPLY < <(compgen -W '" +
                options + "' -- \"$current\")\n";
         if (!command.choices.empty())
             out += "            else mapfile -t COMPREPLY < <(compgen -W '" +
-                   words(command.choices, same) + "' -- \"$current\")\n";
+                   joined(command.choices, " ") + "' -- \"$current\")\n";
         else if (command.takes_path)
             out += "            else mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n";
         out += "            fi ;;\n";
     }
-    out += "    esac\n}\n_tenure_commands='" +
-           words(commands, [](const CompletedCommand& each) { return each.name; }) +
+    out += "    esac\n}\n_tenure_commands='" + joined(commands, " ", &CompletedCommand::name) +
            "'\ncomplete -o filenames -F _tenure tenure\n";
     return out;
 }
@@ -105,7 +96,7 @@ std::string zsh_completion(const std::vector<CompletedCommand>& commands) {
             out += " \\\n                '" + option.name + '[' + zsh_text(option.description) +
                    ']' + zsh_value(option) + '\'';
         if (!command.choices.empty())
-            out += " \\\n                '2:argument:(" + words(command.choices, same) + ")'";
+            out += " \\\n                '2:argument:(" + joined(command.choices, " ") + ")'";
         if (command.takes_path) out += " \\\n                '*:file:_files'";
         out += " ;;\n";
     }

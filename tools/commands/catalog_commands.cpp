@@ -8,9 +8,9 @@ namespace {
 
 Result<const codec::EmbeddedCatalog*> catalog_named(const std::string& name) {
     if (const auto* found = codec::find_catalog(name)) return found;
-    std::string known;
-    for (const auto& each : codec::embedded_catalogs())
-        known += (known.empty() ? "" : ", ") + each.catalog.name;
+    const std::string known =
+        joined(codec::embedded_catalogs(), ", ",
+               [](const codec::EmbeddedCatalog& each) { return each.catalog.name; });
     return Error{Errc::not_found,
                  "there is no catalog " + tenure::quoted(name) + "; known are " + known, "name"};
 }

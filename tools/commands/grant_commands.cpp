@@ -22,9 +22,7 @@ Result<const domain::GrantTemplate*> grant_named(const std::string& catalog,
     const auto& grants = found->catalog.grants;
     const auto grant = std::ranges::find(grants, name, &domain::GrantTemplate::name);
     if (grant != grants.end()) return &*grant;
-    std::string known;
-    for (const domain::GrantTemplate& each : grants)
-        known += (known.empty() ? "" : ", ") + each.name;
+    const std::string known = joined(grants, ", ", &domain::GrantTemplate::name);
     return Error{Errc::not_found,
                  "catalog " + quoted(catalog) + " has no grant " + quoted(name) +
                      (known.empty() ? std::string{} : "; it has " + known),

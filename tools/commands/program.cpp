@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 
 #include "base/text.h"
 #include "cli/problem.h"
@@ -108,9 +109,8 @@ Result<std::string> Program::tenant(const node::Node& node) const {
         return Error{Errc::not_found,
                      "the store has no tenant yet: import history, or apply a tenant.create"};
     constexpr std::size_t shown_max = 10;
-    std::string names;
-    for (std::size_t i = 0; i < tenants.size() && i < shown_max; ++i)
-        names += (i == 0 ? "" : ", ") + quoted(tenants[i]);
+    const std::string names =
+        joined(std::span{tenants}.first(std::min(tenants.size(), shown_max)), ", ", quoted);
     return invalid("", "the store has " + std::to_string(tenants.size()) +
                            " tenants, so --tenant must name one: " + names +
                            (tenants.size() > shown_max ? " ..." : ""));

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "base/result.h"
 
 namespace tenure {
@@ -50,6 +53,21 @@ TEST(Text, RefusesInvalidUtf8) {
                                         "\xFF",
                                         "abc\x80"})
         EXPECT_FALSE(valid_utf8(text)) << quoted(text);
+}
+
+TEST(Text, JoinsPartsInTheirOrder) {
+    const std::vector<std::string> none;
+    const std::vector<std::string> one{"a"};
+    const std::vector<std::string> some{"", "b", "c"};
+    EXPECT_EQ(joined(none), "");
+    EXPECT_EQ(joined(one), "a");
+    EXPECT_EQ(joined(some), ", b, c");
+    EXPECT_EQ(joined(some, " or ", quoted), "'' or 'b' or 'c'");
+
+    const std::vector<std::pair<int, std::string_view>> pairs{{1, "x"}, {2, "y"}};
+    EXPECT_EQ(joined(pairs, "+", &std::pair<int, std::string_view>::second), "x+y");
+    EXPECT_EQ(joined(pairs, " ", [](const auto& pair) { return std::to_string(pair.first); }),
+              "1 2");
 }
 
 TEST(Text, DecidesAllTwoByteSequences) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/random.h"
+#include "base/text.h"
 
 namespace tenure::domain {
 namespace {
@@ -30,9 +31,9 @@ std::vector<std::string> chosen(const std::vector<Role>& roles,
     for (const Role& each : roles) add_operations_of(each, known);
     std::vector<std::string> result;
     for (const RoleChoice& choice : least_roles(roles, needed, known, choices_max).choices) {
-        std::string text;
-        for (const std::size_t i : choice.roles) text += (text.empty() ? "" : "+") + roles[i].id;
-        result.push_back(text + "/" + std::to_string(choice.unneeded_changes) + ',' +
+        const std::string ids =
+            joined(choice.roles, "+", [&](std::size_t role) { return roles[role].id; });
+        result.push_back(ids + "/" + std::to_string(choice.unneeded_changes) + ',' +
                          std::to_string(choice.unneeded_reads) + (choice.conditional ? "?" : ""));
     }
     return result;

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 
 #include "base/invariant.h"
+#include "base/text.h"
 #include "server/base64url.h"
 
 namespace tenure::server {
@@ -137,9 +138,7 @@ const SigningKey& key_of(JwsAlgorithm algorithm) {
 }
 
 std::string key_set_json(std::initializer_list<std::string> keys) {
-    std::string text;
-    for (const std::string& key : keys) text += (text.empty() ? "" : ",") + key;
-    return R"({"keys":[)" + text + "]}";
+    return R"({"keys":[)" + joined(keys, ",") + "]}";
 }
 
 KeySet key_set(std::initializer_list<std::string> keys) {
