@@ -30,8 +30,8 @@ std::string to_json(const TokenList& list) {
         const query::DatedToken& dated = list.answer.tokens[i];
         const domain::Token& token = dated.state.token;
         json.begin_object();
-        json.member("token", std::string_view{token.id});
-        json.member("principal", std::string_view{token.principal});
+        json.member("token", token.id);
+        json.member("principal", token.principal);
         json.text_member("name", token.name);
         if (!token.actions.empty()) json.list_member("actions", token.actions);
         json.member("expiresAt", token.expires_at);

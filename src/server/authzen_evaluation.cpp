@@ -170,14 +170,14 @@ void add_decision(api::JsonText& json, const Decision& decision) {
         json.name("error");
         json.begin_object();
         json.member("status", std::uint64_t{status_of_error(error.code)});
-        json.member("message", std::string_view{error.detail});
+        json.member("message", error.detail);
         json.end_object();
     }
     if (decision.why) {
         json.name("reason");
         json.begin_object();
         json.member("code", decision.why->code);
-        json.member("text", std::string_view{decision.why->text});
+        json.member("text", decision.why->text);
         json.end_object();
     }
     json.end_object();

@@ -20,7 +20,7 @@ Reply configuration(Call& call, node::Session&) {
     };
     api::JsonText json;
     json.begin_object();
-    json.member("policy_decision_point", std::string_view{point});
+    json.member("policy_decision_point", point);
     json.member("access_evaluation_endpoint", endpoint("evaluation"));
     json.member("access_evaluations_endpoint", endpoint("evaluations"));
     json.member("search_subject_endpoint", endpoint("search/subject"));

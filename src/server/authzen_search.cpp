@@ -119,7 +119,7 @@ Result<Finds> actions(Call& call, node::Session& session, const Wanted& wanted) 
 void add_found(api::JsonText& json, const Search& asked, const Found& found) {
     json.begin_object();
     if (asked.searched == Searched::action) {
-        json.member("name", std::string_view{found.name});
+        json.member("name", found.name);
         if (found.plane == domain::Plane::data) {
             json.name("properties");
             json.begin_object();
@@ -128,8 +128,8 @@ void add_found(api::JsonText& json, const Search& asked, const Found& found) {
         }
     } else {
         const bool subject = asked.searched == Searched::subject;
-        json.member("type", std::string_view{subject ? asked.subject_type : asked.resource_type});
-        json.member("id", std::string_view{found.name});
+        json.member("type", subject ? asked.subject_type : asked.resource_type);
+        json.member("id", found.name);
     }
     json.end_object();
 }

@@ -301,8 +301,8 @@ Result<domain::Batch> post_token(Call& call, node::Session&) {
 Reply token_made(Call& call, const node::Receipt& receipt) {
     api::JsonText json;
     json.begin_object();
-    json.member("token", std::string_view{call.secret});
-    json.member("id", std::string_view{domain::token_id_of(hash_of(call.secret))});
+    json.member("token", call.secret);
+    json.member("id", domain::token_id_of(hash_of(call.secret)));
     json.member("revision", receipt.last);
     json.end_object();
     Reply reply{201, "application/json", json.take()};

@@ -63,11 +63,11 @@ void DecisionLog::add(const Asking& asking, const domain::CheckQuestion& questio
     json.member("door", asking.door);
     json.member("asker", asking.asker);
     json.text_member("requestId", asking.request_id);
-    json.member("tenant", std::string_view{question.tenant});
-    json.member("principal", std::string_view{question.principal});
-    json.member("action", std::string_view{question.action});
+    json.member("tenant", question.tenant);
+    json.member("principal", question.principal);
+    json.member("action", question.action);
     json.member("plane", domain::name_of(question.plane));
-    json.member("scope", std::string_view{question.scope});
+    json.member("scope", question.scope);
     json.member("at", question.as_of.at);
     json.member("knownAt", question.as_of.known_at);
     if (answer) {

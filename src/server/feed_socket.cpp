@@ -28,9 +28,9 @@ void holds(api::JsonText& json, std::string_view name, const std::vector<query::
     json.begin_array();
     for (const query::Hold& hold : all) {
         json.begin_object();
-        json.member("principal", std::string_view{hold.principal});
-        json.member("role", std::string_view{hold.role});
-        json.member("scope", std::string_view{hold.scope});
+        json.member("principal", hold.principal);
+        json.member("role", hold.role);
+        json.member("scope", hold.scope);
         if (hold.conditional) json.member("conditional", true);
         json.end_object();
     }
@@ -42,13 +42,13 @@ std::string cloud_event(const domain::Event& event, const std::string& source,
     api::JsonText json;
     json.begin_object();
     json.member("specversion", "1.0");
-    json.member("id", std::string_view{std::to_string(event.revision.value)});
-    json.member("source", std::string_view{source});
-    json.member("type", std::string_view{"tenure." + std::string(domain::type_of(event.body))});
+    json.member("id", std::to_string(event.revision.value));
+    json.member("source", source);
+    json.member("type", "tenure." + std::string(domain::type_of(event.body)));
     json.member("time", event.effective_at);
     json.member("recordedtime", event.recorded_at);
-    json.member("sequence", std::string_view{padded(event.revision)});
-    json.member("authid", std::string_view{event.actor});
+    json.member("sequence", padded(event.revision));
+    json.member("authid", event.actor);
     json.text_member("correlationid", event.command_id);
     json.member("datacontenttype", "application/json");
     json.name("data");
@@ -60,8 +60,7 @@ std::string cloud_event(const domain::Event& event, const std::string& source,
         holds(json, "lost", effects->lost);
         json.name("rolesChanged");
         json.begin_array();
-        for (const query::RoleDiff& role : effects->roles_changed)
-            json.value(std::string_view{role.role});
+        for (const query::RoleDiff& role : effects->roles_changed) json.value(role.role);
         json.end_array();
         json.end_object();
     }

@@ -13,7 +13,7 @@ std::string shown(const std::string& value) {
     const bool plain = !value.empty() && value.find_first_of(" \"=\\\n\r\t") == std::string::npos;
     if (plain) return value;
     api::JsonText text;
-    text.value(std::string_view{value});
+    text.value(value);
     return text.take();
 }
 
@@ -45,7 +45,7 @@ void Journal::write(spdlog::level::level_enum level, std::string_view event, con
         api::JsonText json;
         json.begin_object();
         json.member("event", event);
-        for (const auto& [name, value] : facts) json.member(name, std::string_view{value});
+        for (const auto& [name, value] : facts) json.member(name, value);
         json.end_object();
         const std::string text = json.take();
         logger_->log(level, "{}", std::string_view{text}.substr(1, text.size() - 2));

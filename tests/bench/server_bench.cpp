@@ -36,10 +36,10 @@ std::string request_text(std::string_view method, const std::string& target,
 
 void add_check(api::JsonText& json, const domain::CheckQuestion& question) {
     json.begin_object();
-    json.member("principal", std::string_view{question.principal});
-    json.member("action", std::string_view{question.action});
+    json.member("principal", question.principal);
+    json.member("action", question.action);
     if (question.plane == domain::Plane::data) json.member("plane", "data");
-    json.member("scope", std::string_view{question.scope});
+    json.member("scope", question.scope);
     json.member("at", question.as_of.at);
     json.end_object();
 }

@@ -61,8 +61,8 @@ Exit TokenCommands::issue(Remote* remote) {
     }
     api::JsonText json;
     json.begin_object();
-    json.member("token", std::string_view{secret});
-    json.member("id", std::string_view{id});
+    json.member("token", secret);
+    json.member("id", id);
     json.end_object();
     program_.print_line(json.take());
     return Exit::ok;
