@@ -11,6 +11,7 @@
 #include "commands/catalog_commands.h"
 #include "commands/cluster_commands.h"
 #include "commands/condition_command.h"
+#include "commands/diff_command.h"
 #include "commands/grant_commands.h"
 #include "commands/invite_command.h"
 #include "commands/load_commands.h"
@@ -82,6 +83,7 @@ int run(int argc, char** argv) {
     const commands::WatchCommand watch{app, program};
     const commands::LoadCommands load{app, program};
     const commands::QuestionCommands questions{app, program};
+    const commands::DiffCommand diff{app, program};
     const commands::AskCommand ask{app, program};
     const commands::ConditionCommand condition{app, program};
     const commands::GrantCommands grants{app, program};

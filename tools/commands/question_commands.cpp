@@ -65,26 +65,12 @@ QuestionCommands::QuestionCommands(CLI::App& app, Program& program) : program_{p
         .as_of(as_of_)
         .page(page_);
     circumstances(what_can);
-
-    add("diff", "Who gained and who lost what between two moments", &QuestionCommands::diff,
-        &QuestionCommands::diff_asked)
-        .argument("from", from_, "FROM", "A time, now, or a revision (a number)")
-        .optional_argument("to", to_, "TO", "Likewise; now if it is left out")
-        .option("--principal", principal_, "PRINCIPAL", "What one principal gained and lost")
-        .option("--known-at", as_of_.known_at, "TIME",
-                "Use only what had been recorded by this time: what was believed then");
 }
 
 // What can be wrong with the command line is looked at before store and server are.
 Result<QuestionCommands::Given> QuestionCommands::given() const {
     Given given;
-    const Instant now = program_.now();
-    TRY(given.as_of, cli::parse_as_of(as_of_, now));
-    if (program_.chosen_name == "diff") {
-        TRY(given.from, cli::parse_point(from_, "FROM", now));
-        TRY(given.to, cli::parse_point(to_, "TO", now));
-        given.from.known_at = given.to.known_at = given.as_of.known_at;
-    }
+    TRY(given.as_of, cli::parse_as_of(as_of_, program_.now()));
     TRY(given.attributes, read_attributes(attributes_file_));
     if (!given.attributes.principal.empty())
         return invalid("principal",
@@ -98,8 +84,6 @@ Result<QuestionCommands::Setting> QuestionCommands::open() {
     Setting setting;
     TRY(Given all, given());
     setting.as_of = all.as_of;
-    setting.from = all.from;
-    setting.to = all.to;
     domain::condition::GivenAttributes& given = all.attributes;
     setting.attributes = {sub_operation_, domain::condition::AttributeSet{std::move(given.request)},
                           domain::condition::AttributeSet{std::move(given.resource)},
@@ -163,13 +147,6 @@ RemoteQuestion QuestionCommands::what_can_asked() const {
     return question;
 }
 
-RemoteQuestion QuestionCommands::diff_asked() const {
-    RemoteQuestion question = asked("diff", {});
-    question.add("from", from_);
-    question.add("to", to_);
-    return question;
-}
-
 Exit QuestionCommands::check() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
@@ -182,7 +159,7 @@ Exit QuestionCommands::check() {
 Exit QuestionCommands::explain() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of, from, to, attributes] = setting.value();
+    const auto& [node, session, tenant, as_of, attributes] = setting.value();
     const auto answer = session->explain(check_question(setting.value()));
     if (!answer) return program_.fail(answer.error());
     const query::CheckAnswer& decision = answer.value().answer;
@@ -207,7 +184,7 @@ Exit QuestionCommands::explain() {
 Exit QuestionCommands::who_can() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of, from, to, attributes] = setting.value();
+    const auto& [node, session, tenant, as_of, attributes] = setting.value();
     const auto answer =
         session->who_can({tenant, action_, plane_, scope_, as_of, attributes}, groups_, page_);
     if (!answer) return program_.fail(answer.error());
@@ -218,7 +195,7 @@ Exit QuestionCommands::who_can() {
 Exit QuestionCommands::what_can() {
     auto setting = open();
     if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of, from, to, attributes] = setting.value();
+    const auto& [node, session, tenant, as_of, attributes] = setting.value();
     const auto answer =
         session->what_can({tenant, principal_, action_, plane_, as_of, attributes}, within_, page_);
     if (!answer) return program_.fail(answer.error());
@@ -235,18 +212,6 @@ Exit QuestionCommands::when() {
     const auto answer = setting.value().session->when(check_question(setting.value()));
     if (!answer) return program_.fail(answer.error());
     const auto events = api::events_of(*setting.value().node, api::mentioned(answer.value()));
-    if (!events) return program_.fail(events.error());
-    program_.print_answer(answer.value(), events.value());
-    return Exit::ok;
-}
-
-Exit QuestionCommands::diff() {
-    auto setting = open();
-    if (!setting) return program_.fail(setting.error());
-    const auto& [node, session, tenant, as_of, from, to, attributes] = setting.value();
-    const auto answer = session->diff(tenant, principal_, from, to);
-    if (!answer) return program_.fail(answer.error());
-    const auto events = api::events_of(*node, api::mentioned(answer.value()));
     if (!events) return program_.fail(events.error());
     program_.print_answer(answer.value(), events.value());
     return Exit::ok;

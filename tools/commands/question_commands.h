@@ -1,5 +1,5 @@
 #pragma once
-// Questions: check, explain, who-can, what-can, when, diff.
+// Questions: check, explain, who-can, what-can, when.
 
 #include <string>
 
@@ -22,16 +22,12 @@ private:
         std::unique_ptr<node::Session> session;
         std::string tenant;
         domain::AsOf as_of;
-        domain::AsOf from;  // of diff
-        domain::AsOf to;
         domain::AskedAttributes attributes;
     };
 
     // What the command line says, found to be well formed.
     struct Given {
         domain::AsOf as_of;
-        domain::AsOf from;
-        domain::AsOf to;
         domain::condition::GivenAttributes attributes;
     };
 
@@ -44,7 +40,6 @@ private:
     Exit who_can();
     Exit what_can();
     Exit when();
-    Exit diff();
 
     // The same of a server.
     Exit ask(Remote& remote, RemoteQuestion question) const;
@@ -55,7 +50,6 @@ private:
     RemoteQuestion when_asked() const;
     RemoteQuestion who_can_asked() const;
     RemoteQuestion what_can_asked() const;
-    RemoteQuestion diff_asked() const;
 
     Program& program_;
     cli::CoordinateTexts as_of_;
@@ -68,8 +62,6 @@ private:
     bool groups_ = false;
     std::string within_;
     query::Page page_;
-    std::string from_;
-    std::string to_ = "now";
 };
 
 }  // namespace tenure::commands
