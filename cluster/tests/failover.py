@@ -25,7 +25,7 @@ def all_are_members(leader, others):
     return not state.get("heldUp") and names == {node.name for node in others}
 
 
-def fail_over(chance, nodes, leader, writer):
+def fail_over(chance, nodes, leader, clients):
     others = [node for node in nodes if node is not leader]
     away = chance.choice([None, *others])
     if away:
@@ -41,7 +41,7 @@ def fail_over(chance, nodes, leader, writer):
     followers = [node for node in nodes if node is not new]
     new.configure(None, followers)
     new.start()
-    writer.leader = new
+    clients.use(new, nodes)
     for node in followers:
         if node is not leader:
             node.stop()
@@ -67,15 +67,15 @@ def change_members(leader, others):
     return f"{lost.name} wiped and back"
 
 
-def rounds(chance, nodes, writer, count):
-    leader = writer.leader
+def rounds(chance, nodes, clients, count):
+    leader = clients.writer.leader
     for number in range(count):
         if number % 3 == 2:
             others = [node for node in nodes if node is not leader]
             chance.shuffle(others)
             yield change_members(leader, others)
         else:
-            leader, what = fail_over(chance, nodes, leader, writer)
+            leader, what = fail_over(chance, nodes, leader, clients)
             yield what
 
 
@@ -86,7 +86,7 @@ def main():
     with none_left(nodes):
         leader.configure(None, others)
         leader.start()
-        status, said = leader.change(first_changes())
+        status, said = leader.change(first_changes(), timeout_s=60)
         if status != 503 or "nothing can be recorded now" not in said:
             fail(f"recorded without members: {status} {said}")
         for node in others:
@@ -94,10 +94,10 @@ def main():
             node.start()
         await_("all are members", lambda: all_are_members(leader, others))
         clients = Clients(leader, nodes, given.seed)
-        clients.go_through(rounds(random.Random(given.seed), nodes, clients.writer, given.rounds))
+        clients.go_through(rounds(random.Random(given.seed), nodes, clients, given.rounds))
         clients.stop()
         summary = check_at_end(clients, nodes, as_of_revision=False)
-        term = clients.writer.leader.state()["term"]
+        term = clients.writer.leader.must_state()["term"]
         stop_and_verify(nodes)
         print(f"{SCRIPT}: {summary}, term {term}")
 

@@ -159,7 +159,7 @@ def compare_parted(program, directory, node):
     code, found = run(program, "replica", "verify", "--store", ours, "--against", node.url())
     if code != 0 or not found["equal"]:
         fail(f"replica verify of a restored store: {code} {found}")
-    newest = node.state()["last"]
+    newest = node.must_state()["last"]
     command = os.path.join(directory, "parted.jsonl")
     for name in ("parted-1", "parted-2"):
         with open(command, "w", encoding="utf-8") as file:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 
 SCRIPT = pathlib.Path(sys.argv[0]).stem
 WAIT_S = 120
@@ -96,7 +97,7 @@ class Node:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([self.program, "serve", *self.arguments()], stdout=log,
                                             stderr=log)
-        await_(f"{self.name} answers", lambda: self.running() and self.try_get("/readyz"))
+        await_(f"{self.name} answers", lambda: self.running() and self.try_get("/healthz"))
 
     def running(self):
         code = self.process.poll()
@@ -133,9 +134,19 @@ class Node:
         return self.request("POST", TENANT + "/commands", body, headers, timeout_s)
 
     def must_change(self, body):
-        status, said = self.change(body, timeout_s=60)
-        if status != 200:
-            fail(f"{self.name}: {status} {said}")
+        """Repeated under one key while nobody can say what became of it."""
+        key = str(uuid.uuid4())
+
+        def changed():
+            try:
+                status, said = self.change(body, key, timeout_s=60)
+            except (OSError, http.client.HTTPException):
+                return False
+            if status not in (200, 503):
+                fail(f"{self.name}: {status} {said}")
+            return status == 200
+
+        await_(f"{self.name} makes a change", changed)
 
     def try_get(self, path, timeout_s=2):
         try:
@@ -173,6 +184,9 @@ class Node:
     def state(self):
         body = self.try_get("/v1/replication")
         return json.loads(body) if body else {}
+
+    def must_state(self):
+        return await_(f"{self.name} says how it is", self.state)
 
 
 class Member(Node):

@@ -223,7 +223,7 @@ def restore_older(cluster):
     backup = cluster.back_up(leader)
     cluster.clients.use(None, followers)
     cluster.await_level(*followers)
-    before = leader.state()
+    before = leader.must_state()
     leader.stop()
     shutil.rmtree(leader.store)
     code, restored = run(cluster.program, "restore", backup, "--store", leader.store)

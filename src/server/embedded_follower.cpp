@@ -12,8 +12,6 @@
 namespace tenure::server {
 namespace {
 
-// That long open() waits to hear whether the source has the same log.
-constexpr std::chrono::seconds first_word_max{1};
 constexpr std::chrono::milliseconds look_again{100};
 
 Settings settings_of(const FollowerSettings& given) {
@@ -147,7 +145,7 @@ Result<std::unique_ptr<EmbeddedFollower>> EmbeddedFollower::open(FollowerSetting
     std::unique_ptr<EmbeddedFollower> follower{new EmbeddedFollower{std::move(state)}};
     if (made) return follower;
     std::unique_lock guard{s.mutex};
-    s.changed.wait_for(guard, first_word_max, [&s] { return s.heard_of_source; });
+    s.changed.wait_for(guard, settings.first_word_max, [&s] { return s.heard_of_source; });
     if (!s.other_log) return follower;
     return Error{Errc::conflict, s.settings.store + " is a copy of another log: " + s.problem};
 }

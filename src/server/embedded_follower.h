@@ -38,6 +38,8 @@ struct FollowerSettings {
     // What `tenure serve` would write into its journal, such as "source_connected"; may be empty.
     // Called on the follower's threads, also while open() runs; must be quick.
     std::function<void(std::string_view event, const std::string& detail)> tell = {};
+    // That long open() waits to hear whether the source has the same log.
+    std::chrono::milliseconds first_word_max{1'000};
 };
 
 class EmbeddedFollower {

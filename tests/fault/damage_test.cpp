@@ -226,7 +226,7 @@ Outcome outcome_of(const std::string& path, const std::string& scratch) {
     fs::remove(result);
     const pid_t child = ::fork();
     if (child == 0) {
-        ::alarm(30);
+        ::alarm(300);
         storage::end_on_damage();
         const int errors = ::open(complaint.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
         ::dup2(errors, STDERR_FILENO);

@@ -40,7 +40,7 @@ protected:
         EXPECT_EQ(::pipe(ends), 0);
         const pid_t child = ::fork();
         if (child == 0) {
-            ::alarm(60);
+            ::alarm(600);
             ::signal(SIGXFSZ, SIG_IGN);
             const rlimit limit{bytes, RLIM_INFINITY};
             ::setrlimit(RLIMIT_FSIZE, &limit);

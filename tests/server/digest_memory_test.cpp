@@ -55,20 +55,27 @@ TEST(DigestMemory, AnotherWaitsSeveralTimesAsLongAsTheLastTook) {
 TEST(DigestMemory, TheServerAnswersFromItAndTellsOthersToWait) {
     RunningServer server;
     const std::string path = "/v1/index/digest?revision=";
-    server.clock().set_step_us(10 * second_us);
-    const Answered first = server.get(path + "2", "-");
-    ASSERT_EQ(first.status, 200U) << first.body;
-    server.clock().set_step_us(1);
-    const Answered again = server.get(path + "2", "-");
-    EXPECT_EQ(again.status, 200U);
-    EXPECT_EQ(again.body, first.body);
-    const Answered other = server.get(path + "1", "-");
+    std::string made = "2";
+    std::string not_made = "1";
+    Answered other;
+    // Others look at the clock as well: now and then all the pause goes by before it goes slowly.
+    for (int tries = 0; tries < 20 && other.status != 503; ++tries) {
+        std::swap(made, not_made);
+        server.clock().set_step_us(10 * second_us);
+        const Answered first = server.get(path + made, "-");
+        server.clock().set_step_us(1);
+        ASSERT_EQ(first.status, 200U) << first.body;
+        const Answered again = server.get(path + made, "-");
+        EXPECT_EQ(again.status, 200U);
+        EXPECT_EQ(again.body, first.body);
+        other = server.get(path + not_made, "-");
+    }
     EXPECT_EQ(other.status, 503U) << other.body;
     EXPECT_TRUE(other.says("was made a moment ago")) << other.body;
     const std::int64_t wait_s = std::stoll("0" + other.header("Retry-After"));
     EXPECT_GE(wait_s, 2);
     server.clock().advance_ms(wait_s * 1'000);
-    EXPECT_EQ(server.get(path + "1", "-").status, 200U);
+    EXPECT_EQ(server.get(path + not_made, "-").status, 200U);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ public:
     }
 
     const TempDir files;
-    server::FollowerSettings settings{files / "store", "embedded", {}, {}, {}, {}, {}};
+    server::FollowerSettings settings{files / "store", "embedded", {}, {}, {}, {}, {}, patience};
 
 private:
     MovingClock clock_{server_start};

@@ -168,7 +168,7 @@ protected:
     }
 
     std::string counted(const std::string& result) const {
-        const std::string text = metrics_.text({}, {});
+        const std::string text = metrics_.text({}, {}, 0);
         const std::string series = R"(tenure_key_fetches_total{result=")" + result + "\"} ";
         const std::size_t at = text.find(series);
         if (at == std::string::npos) return {};
@@ -229,7 +229,7 @@ TEST_F(IssuerKeys, AnUnknownOneIsAskedForOnceAMinute) {
 
 TEST_F(IssuerKeys, StayWhateverTheIssuerAnswersLater) {
     issuer_.publishes({first_.jwk()});
-    use(issuer_.url(), milliseconds{500});
+    use(issuer_.url(), milliseconds{3'000});
     fetch_->fetch_due();
     Issuer elsewhere;
     elsewhere.publishes({second_.jwk()});

@@ -65,29 +65,29 @@ protected:
             const std::lock_guard guard{mutex_};
             written_.push_back({std::stoull(answer.header("Tenure-Revision")),
                                 text_between(answer.body, R"("recordedAt":")", "\""), scope});
+            some_written_.notify_all();
         }
     }
 
-    // One of those there are so far.
-    std::optional<Written> some_write(std::size_t which) {
-        const std::lock_guard guard{mutex_};
-        if (written_.empty()) return std::nullopt;
+    // One of those there are so far; waits for the first.
+    Written some_write(std::size_t which) {
+        std::unique_lock guard{mutex_};
+        some_written_.wait(guard, [&] { return !written_.empty(); });
         return written_[which % written_.size()];
     }
 
     // At the instant of a write that was acknowledged, at its revision, and now.
     void read(std::size_t reader) {
         for (std::size_t i = 0; i < reads_of_each; ++i) {
-            const auto write = some_write(i * (reader + 3));
-            const std::string target = base + "/check?principal=ana&action=T/read&scope=" +
-                                       (write ? write->scope : "/s/0-0");
+            const Written write = some_write(i * (reader + 3));
+            const std::string target =
+                base + "/check?principal=ana&action=T/read&scope=" + write.scope;
             const Answered now = server_.get(target);
             EXPECT_EQ(now.status, 200U) << now.body;
-            if (!write) continue;
             EXPECT_TRUE(now.says(R"("allow")")) << now.body;
             for (const std::string& past :
-                 {target + "&at=" + write->recorded_at,
-                  target + "&revision=" + std::to_string(write->revision - 1)}) {
+                 {target + "&at=" + write.recorded_at,
+                  target + "&revision=" + std::to_string(write.revision - 1)}) {
                 const Answered then = server_.get(past);
                 EXPECT_EQ(then.status, 200U) << then.body;
                 if (!then.says(R"("final":true)")) continue;
@@ -159,6 +159,7 @@ protected:
     RunningServer server_{[](server::Settings& settings) { settings.limits.wait_max_ms = 60'000; }};
     std::uint64_t first_ = 0;
     std::mutex mutex_;
+    std::condition_variable some_written_;
     std::vector<Written> written_;
     std::map<std::string, std::string> closed_;  // by target
     std::vector<std::string> closed_frames_;     // by revision, from first_

@@ -159,7 +159,7 @@ TEST_F(Tls, AHandshakeThatNeverFinishesIsClosed) {
 TEST_F(Tls, AClientThatDoesNotSayGoodbyeIsClosedAllTheSame) {
     RunningServer server{with_tls([](server::Limits& limits) {
         limits.connections_of_client_max = 1;
-        limits.write_timeout_ms = 1;
+        limits.write_timeout_ms = 250;
     })};
     TlsClient first{server.port()};
     EXPECT_EQ(first.get("/healthz", "").status, 200U);
@@ -267,7 +267,7 @@ TEST_F(Tls, AReloadShowsTheNewCertificateToNewConnectionsAndDisturbsNoOther) {
     write_certificate(files_of("second"));
     put(files_of("second"));
     EXPECT_EQ(TlsClient{server.port()}.certificate(), old);
-    const auto reloaded = server.server().reload();
+    const auto reloaded = server.server().reload({});
     ASSERT_TRUE(reloaded) << reloaded.error().detail;
 
     EXPECT_EQ(before.get(check, server.owner_token()).status, 200U);
@@ -280,7 +280,7 @@ TEST_F(Tls, AReloadOfWhatCannotBeUsedSaysWhyAndChangesNothing) {
     RunningServer server{with_tls()};
     const std::string old = TlsClient{server.port()}.certificate();
     const auto refusal = [&] {
-        const auto reloaded = server.server().reload();
+        const auto reloaded = server.server().reload({});
         EXPECT_FALSE(reloaded);
         EXPECT_EQ(TlsClient{server.port()}.certificate(), old);
         return reloaded ? std::string{} : reloaded.error().detail;
@@ -299,7 +299,7 @@ TEST_F(Tls, AReloadOfWhatCannotBeUsedSaysWhyAndChangesNothing) {
     EXPECT_NE(refusal().find("does not belong to certificate"), std::string::npos) << refusal();
 
     put(files_of("second"));
-    EXPECT_TRUE(server.server().reload());
+    EXPECT_TRUE(server.server().reload({}));
     EXPECT_NE(TlsClient{server.port()}.certificate(), old);
 }
 
@@ -321,7 +321,7 @@ TEST_F(Tls, AReloadTakesAllFilesOrNone) {
     write_certificate(files_of("second"));
     put(files_of("second"));
     std::ofstream{jwks} << "{}";
-    const auto reloaded = server.server().reload();
+    const auto reloaded = server.server().reload({});
 
     ASSERT_FALSE(reloaded);
     EXPECT_EQ(reloaded.error().field, "issuers.jwks_file");

@@ -39,6 +39,14 @@ std::string Answered::header(const std::string& name) const {
     return {};
 }
 
+// As a server's own socket, which may then be bound to it as well.
+HeldPort::HeldPort() {
+    const net::ip::tcp::endpoint anyone{net::ip::address_v4::loopback(), 0};
+    socket_.open(anyone.protocol());
+    socket_.set_option(net::ip::tcp::acceptor::reuse_address{true});
+    socket_.bind(anyone);
+}
+
 RunningServer::RunningServer(Change change) : change_{std::move(change)} {
     INVARIANT(node::Node::create(store_, {"default", "owner"}, clock_, random_, small_maps())
                   .has_value());

@@ -61,6 +61,19 @@ struct Answered {
     bool says(const std::string& text) const { return body.find(text) != std::string::npos; }
 };
 
+// A port of loopback that is given to nobody else while this lives, whether a server listens on it
+// or not: bound, and not listening.
+class HeldPort {
+public:
+    HeldPort();
+
+    std::uint16_t number() const { return socket_.local_endpoint().port(); }
+
+private:
+    boost::asio::io_context context_;
+    boost::asio::ip::tcp::acceptor socket_{context_};
+};
+
 class RunningServer {
 public:
     using Change = std::function<void(server::Settings&)>;
@@ -119,7 +132,8 @@ private:
     std::unique_ptr<server::Observer> observer_;
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<server::Server> server_;
-    std::uint16_t port_ = 0;
+    const HeldPort held_;
+    std::uint16_t port_ = held_.number();
     std::string owner_token_;
 };
 

@@ -93,7 +93,7 @@ public:
         settings.tick = std::chrono::milliseconds{5};
         settings.silence_ticks = 2'000;
         settings.members = members;
-        settings.commit_ticks = 20;
+        settings.commit_ticks = 400;  // two seconds
         settings.tell = [this](std::string_view event, const std::string& detail) {
             const std::lock_guard guard{told_mutex_};
             told_.emplace_back(event, detail);
@@ -175,8 +175,16 @@ public:
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
+    // Once it is done neither end refers to the other's replicator.
     void cut() {
-        for (const auto& end : ends_) end->end();
+        for (const auto& end : ends_) {
+            std::promise<void> ended;
+            net::post(end->replicator.context(), [&] {
+                end->end_now();
+                ended.set_value();
+            });
+            ended.get_future().get();
+        }
     }
 
     bool closed() const { return ends_[0]->closed || ends_[1]->closed; }
@@ -203,9 +211,11 @@ private:
         }
 
         void end() {
-            net::post(replicator.context(), [self = shared_from_this()] {
-                if (!self->closed.exchange(true)) self->replicator.ended(self->session);
-            });
+            net::post(replicator.context(), [self = shared_from_this()] { self->end_now(); });
+        }
+
+        void end_now() {
+            if (!closed.exchange(true)) replicator.ended(session);
         }
 
         Replicator& replicator;
