@@ -28,6 +28,9 @@
 
 namespace tenure::node {
 
+// Farther behind its source than this, a copy takes the log before it folds it, and is not ready.
+inline constexpr std::uint64_t far_behind_events = 20'000;
+
 // One end of a session. Dies when the replicator has closed it or was told that it ended.
 class ReplicationPeer {
 public:

@@ -11,8 +11,10 @@ void Downstream::opened(SessionId session) {
 }
 
 void Downstream::drop(SessionId session, const std::string& reason) {
-    peers_.erase(session.value);
-    core_.emit(Close{session, reason});
+    const auto found = peers_.find(session.value);
+    const std::string node = found->second.status.member.node;
+    peers_.erase(found);
+    core_.emit(Close{session, node.empty() ? reason : node + ": " + reason});
 }
 
 void Downstream::close_all(const std::string& reason) {
@@ -43,27 +45,44 @@ bool Downstream::received(SessionId session, const Message& message) {
     return false;
 }
 
-void Downstream::refuse(const Peer& peer, Refused why) {
+void Downstream::refuse(const Peer& peer, Refused why, const std::string& reason) {
     const SessionId session = peer.status.session;
     core_.send(session, Refusal{why, core_.term});
-    drop(session, "refused");
+    drop(session, "refused: " + reason);
+}
+
+// A copy has one session: the others are what is left of broken links. Or the directory was copied,
+// and both go by one name; then each ends the other's session again and again.
+void Downstream::drop_others_of(const Peer& peer) {
+    std::vector<SessionId> others;
+    for (const auto& [session, other] : peers_)
+        if (&other != &peer && other.status.member == peer.status.member)
+            others.push_back(SessionId{session});
+    for (const SessionId other : others)
+        drop(other,
+             "the same copy has come again; if that goes on, two directories have one store id: "
+             "give one of them another node name");
 }
 
 void Downstream::hello(Peer& peer, const Hello& hello) {
     if (peer.welcomed) return drop(peer.status.session, "a second hello");
-    if (hello.log != core_.settings.log) return refuse(peer, Refused::stranger);
-    if (hello.format != core_.settings.format) return refuse(peer, Refused::format);
+    peer.status.member = hello.member;
+    if (hello.log != core_.settings.log)
+        return refuse(peer, Refused::stranger, "it is a copy of another log");
+    if (hello.format != core_.settings.format)
+        return refuse(peer, Refused::format, "its entries are of another format");
     if (hello.term > core_.term && core_.rules.reject_older_terms)
-        return refuse(peer, Refused::term);
-    if (!core_.leading && core_.agreed_distance == 0) return refuse(peer, Refused::not_ready);
+        return refuse(peer, Refused::term, "it knows a newer term");
+    if (!core_.leading && core_.agreed_distance == 0)
+        return refuse(peer, Refused::not_ready, "this node follows nobody yet");
     const Revision last = core_.log.last();
     const Revision keep = agreed(core_.log.terms(), last, hello.terms, hello.last);
     // A leader's log says what stands. A relay's may just be behind.
     if (!core_.leading && core_.rules.relays_wait && keep == last && hello.last > last)
-        return refuse(peer, Refused::not_ready);
+        return refuse(peer, Refused::not_ready, "this node is behind it");
+    drop_others_of(peer);
     peer.welcomed = true;
     peer.keep = keep;
-    peer.status.member = hello.member;
     core_.send(peer.status.session, Welcome{core_.term, core_.settings.self.node,
                                             core_.leading ? 0 : core_.agreed_distance, keep,
                                             core_.log.root(keep), core_.committed});

@@ -67,9 +67,10 @@ private:
         std::uint64_t in_flight_bytes = 0;
     };
 
+    void drop_others_of(const Peer& peer);
     void hello(Peer& peer, const Hello& hello);
     bool acknowledged(Peer& peer, const Ack& ack);
-    void refuse(const Peer& peer, Refused why);
+    void refuse(const Peer& peer, Refused why, const std::string& reason);
     void drop(SessionId session, const std::string& reason);
     void pump(Peer& peer);
 

@@ -82,8 +82,11 @@ Entered enter(Worker& worker, const Request& request, std::string_view tenant, b
 
 // `begun` outlives it.
 Call call_of(Worker& worker, const Request& request, const Begun& begun, Instant now) {
-    return {worker.service, request,  begun.target,  begun.request_id, now,
-            begun.tenant,   begun.id, begun.identity};
+    Service& service = worker.service;
+    std::optional<Instant> closed_until;
+    if (service.settings.replication.follows()) closed_until = service.node.replicated().closed();
+    return {service,      request,      begun.target, begun.request_id, now,
+            closed_until, begun.tenant, begun.id,     begun.identity};
 }
 
 // As above, at this moment.
@@ -299,7 +302,8 @@ Reply at_the_leader(Worker& worker, const Request& request) {
     Reply reply = problem(307, "unavailable",
                           Error{Errc::unavailable,
                                 "this node copies the log of another: changes are made at the "
-                                "leader"});
+                                "leader; send this one to " +
+                                    url + ", which is it or knows the way"});
     reply.headers.emplace_back("Location",
                                url.append(request.target().data(), request.target().size()));
     return reply;

@@ -3,7 +3,8 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <cstdio>
+
+#include "base/text.h"
 
 namespace tenure::server {
 
@@ -18,6 +19,29 @@ std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& n
                 found.push_back(name);
     X509_free(shown);
     return found;
+}
+
+std::string all_shown_names(SSL* tls) {
+    if (SSL_get_verify_result(tls) != X509_V_OK) return {};
+    X509* const shown = SSL_get1_peer_certificate(tls);
+    if (shown == nullptr) return {};
+    std::vector<std::string> names;
+    auto* const all = static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(shown, NID_subject_alt_name, nullptr, nullptr));
+    for (int i = 0; i < sk_GENERAL_NAME_num(all); ++i) {
+        const GENERAL_NAME* const name = sk_GENERAL_NAME_value(all, i);
+        if (name->type != GEN_DNS) continue;
+        const unsigned char* const text = ASN1_STRING_get0_data(name->d.dNSName);
+        names.emplace_back(reinterpret_cast<const char*>(text),
+                           static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+    }
+    GENERAL_NAMES_free(all);
+    X509_free(shown);
+    return names.empty() ? "no name" : joined(names);
+}
+
+void tell_of_refused_copy(const Service& service, const std::string& why) {
+    if (service.copies.is_news(why)) service.journal.warn("copy_refused", {{"reason", why}});
 }
 
 void CopyPeer::send(const replication::Message& message) {
@@ -55,21 +79,22 @@ void CopyPeer::open() {
     });
 }
 
-bool CopyPeer::received(Bytes bytes) {
-    auto message = codec::decode_message(bytes);
-    if (!message) return false;
-    const auto* hello = std::get_if<replication::Hello>(&message.value());
+Result<void> CopyPeer::received(Bytes bytes) {
+    TRY(auto message, codec::decode_message(bytes));
+    const auto* hello = std::get_if<replication::Hello>(&message);
     if (hello != nullptr && names_ &&
         std::find(names_->begin(), names_->end(), hello->member.node) == names_->end())
-        return false;
+        return Error{Errc::forbidden, "it calls itself " + quoted(hello->member.node) +
+                                          ", but its certificate is of " + joined(*names_)};
     const std::size_t size = bytes.size();
-    if ((received_bytes_ += size) > received_bytes_max) return false;
+    if ((received_bytes_ += size) > received_bytes_max)
+        return Error{Errc::unavailable, "it says more than is read"};
     net::post(replicator_.context(),
-              [self = shared_from_this(), message = std::move(message.value()), size] {
+              [self = shared_from_this(), message = std::move(message), size] {
                   self->received_bytes_ -= size;
                   self->replicator_.received(self->session_, message);
               });
-    return true;
+    return success();
 }
 
 void CopyPeer::ended() {

@@ -38,6 +38,12 @@ inline constexpr std::string_view log_created_header = "Tenure-Log-Created";
 // its alternative names alone, each spelt out.
 std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& names);
 
+// All names it is good for, quoted; empty: it has shown none that was verified.
+std::string all_shown_names(SSL* tls);
+
+// In the journal, once.
+void tell_of_refused_copy(const Service& service, const std::string& why);
+
 // One session's way from the replicator to the socket.
 class CopyPeer final : public node::ReplicationPeer, public std::enable_shared_from_this<CopyPeer> {
 public:
@@ -52,8 +58,8 @@ public:
 
     // The worker's thread, as all below.
     void open();
-    // False: it is no frame, and the session is over.
-    bool received(Bytes bytes);
+    // Error: why the session is over.
+    Result<void> received(Bytes bytes);
     void ended();
 
     bool closed() const { return closed_; }
@@ -88,15 +94,18 @@ private:
 };
 
 template <class Socket>
-net::awaitable<void> read_copy(Socket& socket, CopyPeer& peer, Watched& watched) {
+net::awaitable<void> read_copy(const Service& service, Socket& socket, CopyPeer& peer,
+                               Watched& watched) {
     boost::beast::flat_buffer buffer;
     for (;;) {
         buffer.clear();
         const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
         if (std::get<0>(got) || !socket.got_binary()) break;
         const auto data = buffer.cdata();
-        const bool well = peer.received({static_cast<const std::byte*>(data.data()), data.size()});
-        if (!well) break;
+        const auto taken = peer.received({static_cast<const std::byte*>(data.data()), data.size()});
+        if (taken) continue;
+        tell_of_refused_copy(service, taken.error().detail);
+        break;
     }
     peer.ended();
     watched.close();
@@ -137,7 +146,8 @@ net::awaitable<void> run_copy(Worker& worker, Socket& socket,
     const auto peer =
         std::make_shared<CopyPeer>(worker.context(), *worker.service.replicator, names);
     peer->open();
-    co_await (read_copy(socket, *peer, watched) && feed_copy(worker, socket, *peer, watched));
+    co_await (read_copy(worker.service, socket, *peer, watched) &&
+              feed_copy(worker, socket, *peer, watched));
 }
 
 }  // namespace tenure::server

@@ -1,5 +1,6 @@
 #include "server/decision_log.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -139,7 +140,7 @@ void DecisionLog::loop() {
             std::fflush(file_.get()) == 0;
         if (!written && !taken.empty()) {
             const std::lock_guard guard{mutex_};
-            ++dropped_;
+            dropped_ += static_cast<std::uint64_t>(std::ranges::count(taken, '\n'));
             continue;
         }
         file_bytes_ += taken.size();

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/invariant.h"
+
 namespace tenure::server {
 namespace {
 
@@ -21,11 +23,9 @@ const Buckets commit_seconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
 const Buckets batch_sizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 
 constexpr std::array<std::string_view, 6> classes{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
-constexpr std::array<std::string_view, 14> limits{"header_bytes_max",
+constexpr std::array<std::string_view, 11> limits{"header_bytes_max",
                                                   "body_bytes_max",
                                                   "target_bytes_max",
-                                                  "batch_checks_max",
-                                                  "frame_bytes_max",
                                                   "frame_questions_max",
                                                   "connections_max",
                                                   "connections_of_client_max",
@@ -33,18 +33,61 @@ constexpr std::array<std::string_view, 14> limits{"header_bytes_max",
                                                   "client_concurrent_max",
                                                   "token_uses_max",
                                                   "long_questions_waiting_max",
-                                                  "forwards_waiting_max",
-                                                  "writer_queue_batches_max"};
-constexpr std::array<std::string_view, 4> doors{"http", "authzen", "query", "embedded"};
-constexpr std::array<std::string_view, 2> protocols{"query", "feed"};
+                                                  "forwards_waiting_max"};
+constexpr std::array<std::string_view, 3> doors{"http", "authzen", "query"};
+constexpr std::array<std::string_view, 3> protocols{"query", "feed", "replication"};
 
 double seconds(std::int64_t us) { return static_cast<double>(us) / 1e6; }
 
 template <std::size_t n>
 std::size_t place_of(const std::array<std::string_view, n>& names, std::string_view name) {
-    for (std::size_t i = 0; i < n; ++i)
-        if (names[i] == name) return i;
-    return n - 1;
+    const auto at = std::ranges::find(names, name);
+    INVARIANT(at != names.end());
+    return static_cast<std::size_t>(at - names.begin());
+}
+
+// Of this moment: of nodes that have gone nothing is said any more.
+std::vector<prometheus::MetricFamily> families_of(const node::ReplicaStatus& replica,
+                                                  Revision applied) {
+    prometheus::Registry registry;
+    const auto gauge = [&](const char* name, const char* help, double value,
+                           const Labels& labels = {}) {
+        prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(labels).Set(value);
+    };
+    const auto number = [](Revision revision) { return static_cast<double>(revision.value); };
+    const Revision newest = std::max(replica.source_committed, replica.committed);
+    gauge("tenure_replication_leader", "Whether this node leads", replica.leads ? 1 : 0);
+    gauge("tenure_replication_term", "Newest term this node knows",
+          static_cast<double>(replica.term.value));
+    gauge("tenure_replication_halted", "Whether replication has stopped for good",
+          replica.halted.empty() ? 0 : 1);
+    gauge("tenure_replication_connected", "Whether a follower copies from its source",
+          replica.leads || !replica.source.empty() ? 1 : 0);
+    if (replica.distance)
+        gauge("tenure_replication_distance", "Steps to the leader", *replica.distance);
+    if (replica.heard_at != instant_min)
+        gauge("tenure_replication_heard_timestamp_seconds", "When its source spoke last",
+              seconds(replica.heard_at.us));
+    gauge("tenure_replication_last_revision", "Newest durable revision, committed or not",
+          number(replica.last));
+    gauge("tenure_replication_behind_events", "Committed events that are not applied here",
+          number(newest) - number(std::min(newest, applied)));
+    gauge("tenure_replication_copies", "Nodes that copy from this one",
+          static_cast<double>(replica.copies.size()));
+    for (const node::ReplicaPeerStatus& copy : replica.copies) {
+        gauge("tenure_replication_copy_durable_revision", "Newest durable at a copy of this node",
+              number(copy.durable), {{"node", copy.node}});
+        gauge("tenure_replication_copy_applied_revision", "Newest applied at a copy of this node",
+              number(copy.applied), {{"node", copy.node}});
+    }
+    gauge("tenure_replication_members", "Nodes that must have what is recorded here",
+          static_cast<double>(replica.members.size()));
+    for (const node::ReplicaMemberStatus& member : replica.members)
+        gauge("tenure_replication_member_here", "Whether a member copies from this node now",
+              member.here ? 1 : 0, {{"node", member.node}});
+    gauge("tenure_replication_held_up", "Whether members keep this leader from recording",
+          replica.held_up.empty() ? 0 : 1);
+    return registry.Collect();
 }
 
 }  // namespace
@@ -110,6 +153,8 @@ struct Metrics::Series {
     prometheus::Gauge& applied = gauge("tenure_applied_revision", "Newest revision of the index");
     prometheus::Gauge& closed =
         gauge("tenure_closed_timestamp_seconds", "No event will be recorded at or before it");
+    prometheus::Gauge& decisions_dropped =
+        gauge("tenure_decision_log_dropped_lines", "Lines the decision log could not keep");
     prometheus::Gauge& log_bytes = gauge("tenure_log_bytes", "Bytes of the log's map in use");
     prometheus::Gauge& index_bytes = gauge("tenure_index_bytes", "Bytes of the index's map in use");
 };
@@ -203,42 +248,20 @@ std::vector<std::pair<std::string, std::uint64_t>> Metrics::limits_hit() const {
 }
 
 std::string Metrics::text(const node::Status& status,
-                          const std::optional<node::ReplicaStatus>& replica) {
+                          const std::optional<node::ReplicaStatus>& replica,
+                          std::uint64_t decisions_dropped) {
     Series& all = *series_;
-    if (replica) {
-        const auto gauge = [&](const char* name, const char* help, double value) {
-            prometheus::BuildGauge()
-                .Name(name)
-                .Help(help)
-                .Register(all.registry)
-                .Add({})
-                .Set(value);
-        };
-        const auto behind = [](Revision newest, Revision here) {
-            return static_cast<double>(newest.value - std::min(newest, here).value);
-        };
-        gauge("tenure_replication_leader", "Whether this node leads", replica->leads ? 1 : 0);
-        gauge("tenure_replication_term", "Newest term this node knows",
-              static_cast<double>(replica->term.value));
-        gauge("tenure_replication_halted", "Whether replication has stopped for good",
-              replica->halted.empty() ? 0 : 1);
-        gauge("tenure_replication_connected", "Whether a follower copies from its source",
-              replica->leads || !replica->source.empty() ? 1 : 0);
-        gauge("tenure_replication_behind_events", "Committed events that are not applied here",
-              behind(std::max(replica->source_committed, replica->committed), status.applied));
-        gauge("tenure_replication_copies", "Nodes that copy from this one",
-              static_cast<double>(replica->copies.size()));
-        gauge("tenure_replication_members", "Nodes that must have what is recorded here",
-              static_cast<double>(replica->members.size()));
-        gauge("tenure_replication_held_up", "Whether members keep this leader from recording",
-              replica->held_up.empty() ? 0 : 1);
-    }
+    all.decisions_dropped.Set(static_cast<double>(decisions_dropped));
     all.revision.Set(static_cast<double>(status.committed.value));
     all.applied.Set(static_cast<double>(status.applied.value));
-    all.closed.Set(static_cast<double>(status.closed_until.us) / 1e6);
+    all.closed.Set(seconds(status.closed_until.us));
     all.log_bytes.Set(static_cast<double>(status.log_bytes));
     all.index_bytes.Set(static_cast<double>(status.index_bytes));
-    return prometheus::TextSerializer{}.Serialize(all.registry.Collect());
+    auto families = all.registry.Collect();
+    if (replica)
+        for (auto& family : families_of(*replica, status.applied))
+            families.push_back(std::move(family));
+    return prometheus::TextSerializer{}.Serialize(families);
 }
 
 }  // namespace tenure::server

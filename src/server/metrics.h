@@ -40,8 +40,9 @@ public:
     std::vector<std::pair<std::string, std::uint64_t>> limits_hit() const;
 
     // The whole exposition; `status` fills in what is read rather than counted, and `replica` if
-    // the node is one of several.
-    std::string text(const node::Status& status, const std::optional<node::ReplicaStatus>& replica);
+    // the node is one of several; lines that the decision log could not keep.
+    std::string text(const node::Status& status, const std::optional<node::ReplicaStatus>& replica,
+                     std::uint64_t decisions_dropped);
 
 private:
     struct Series;

@@ -102,6 +102,7 @@ Reply checks(Call& call, node::Session& session) {
     call.service.metrics.decisions("http", allowed, answers.size() - allowed);
     Reply reply;
     reply.body = json.take();
+    say_closed(call, reply);
     reply.headers.emplace_back("Cache-Control", "no-store");
     return reply;
 }
@@ -306,7 +307,7 @@ Reply roles(Call& call, node::Session& session) {
 Reply object(const Call& call, std::string body, const query::Basis& basis, Revision since,
              bool dated) {
     Reply reply;
-    reply.headers.emplace_back("Tenure-Revision", std::to_string(basis.revision.value));
+    say_age(call, basis, dated, reply);
     const std::string tag = '"' + std::to_string(since.value) + '"';
     reply.headers.emplace_back("ETag", tag);
     reply.headers.emplace_back("Cache-Control", dated && basis.final

@@ -116,9 +116,21 @@ api::Paint paint_of(const Call& call) {
                       std::string_view::npos};
 }
 
+void say_age(const Call& call, const query::Basis& basis, bool dated, Reply& reply) {
+    reply.headers.emplace_back("Tenure-Revision", std::to_string(basis.revision.value));
+    if (!dated) say_closed(call, reply);
+}
+
+void say_closed(const Call& call, Reply& reply) {
+    if (!call.closed_until) return;
+    reply.headers.emplace_back("Tenure-Closed-Until", *call.closed_until == instant_min
+                                                          ? "never"
+                                                          : format_instant(*call.closed_until));
+}
+
 Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated) {
     Reply reply;
-    reply.headers.emplace_back("Tenure-Revision", std::to_string(basis.revision.value));
+    say_age(call, basis, dated, reply);
     const Form form = form_of(call);
     if (form == Form::text) reply.content_type = "text/plain; charset=utf-8";
     if (form == Form::lines) reply.content_type = "application/jsonl";

@@ -65,6 +65,11 @@ struct NoneMatch {
 // Views of `header`. Errors name what is no entity tag.
 Result<NoneMatch> parse_none_match(std::string_view header);
 
+// Headers: the revision, and of an answer about now how old it may be.
+void say_age(const Call& call, const query::Basis& basis, bool dated, Reply& reply);
+// The latter alone.
+void say_closed(const Call& call, Reply& reply);
+
 // The body, or 304 if the asker has what `tag` names.
 void give_body(const Call& call, std::string_view tag, std::string body, Reply& reply);
 

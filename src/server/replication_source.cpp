@@ -44,6 +44,7 @@ struct Socket {
     websocket::stream<ClientStream> stream;
     websocket::response_type response;
     beast::flat_buffer buffer;
+    bool given_up = false;  // what it is doing just now may be done all the same
 };
 
 Error cannot_reach(const ServerUrl& url, std::string_view what) {
@@ -73,6 +74,7 @@ net::awaitable<Result<void>> connect(Socket& socket, const ServerUrl& url) {
                                                               net::as_tuple(net::use_awaitable));
     const auto& [not_found, endpoints] = found;
     if (not_found) co_return cannot_reach(url, not_found.message());
+    if (socket.given_up) co_return cannot_reach(url, "this node stops");
     socket.tcp().expires_after(connect_timeout);
     const auto reached =
         co_await socket.tcp().async_connect(endpoints, net::as_tuple(net::use_awaitable));
@@ -184,6 +186,8 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
         const auto url = parse_server_url(place.url, "replication.source");
         if (!url) co_return journal.error("source_unusable", {{"error", url.error().detail}});
         std::chrono::milliseconds pause = pause_min;
+        const std::string said_nothing =
+            "it ended the session without a word: its journal says why (copy_refused)";
         std::string told;
         while (!stopping) {
             // Somebody has to look; until then there is nothing to talk about.
@@ -204,11 +208,14 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
                     url.value(), "it has another log than this copy, which is of " + own_log());
             }
             if (connected) {
-                journal.info("source_connected", {{"source", place.url}});
-                told.clear();
+                if (told != said_nothing) journal.info("source_connected", {{"source", place.url}});
                 const std::size_t messages = co_await speak(socket);
                 // One that ends at once is not to be tried again at once.
                 if (messages >= messages_of_a_good_session) pause = pause_min;
+                if (messages > 0)
+                    told.clear();
+                else if (!stopping && std::exchange(told, said_nothing) != said_nothing)
+                    journal.warn("source_closed", {{"reason", told}});
             } else if (connected.error().detail != told) {
                 // Once, not each time it is tried.
                 told = connected.error().detail;
@@ -325,6 +332,7 @@ void ReplicationSource::stop() {
         state->stopping = true;
         state->pausing.cancel();
         if (!state->socket) return;
+        state->socket->given_up = true;
         state->socket->resolver.cancel();
         state->socket->tcp().close();
     });

@@ -24,6 +24,8 @@ struct Call {
     const Target& target;
     const std::string& request_id;
     Instant now;
+    // Of a node that copies: all that was recorded up to then it has.
+    std::optional<Instant> closed_until;
     // Filled in by the router: what stands for "{tenant}", "{id}" and so on in the path.
     const std::string& tenant;
     const std::string& id;

@@ -114,7 +114,8 @@ struct Server::State {
           clock{the_clock},
           random{the_random},
           journal{settings.log_json, settings.log_level},
-          clients{settings.limits} {}
+          clients{settings.limits},
+          copies{settings.replication.copies} {}
 
     Settings settings;
     node::Node& node;
@@ -124,6 +125,7 @@ struct Server::State {
     Journal journal;
     Router router;
     Clients clients;
+    CopyAdmission copies;
     std::atomic<bool> ready{false};
     std::atomic<std::size_t> open_connections{0};
     std::unique_ptr<Authenticator> authenticator;
@@ -172,10 +174,10 @@ struct Server::State {
     };
 
     // Changes nothing.
-    Result<Files> read_files() const {
+    static Result<Files> read_files(const Settings& named_in) {
         Files files;
-        TRY(files.tls, read_tls(settings));
-        TRY(files.keys, read_key_sets(settings));
+        TRY(files.tls, read_tls(named_in));
+        TRY(files.keys, read_key_sets(named_in));
         return files;
     }
 
@@ -295,7 +297,7 @@ Result<void> Server::start() {
     for (const IssuerSettings& each : s.settings.issuers) issuers.push_back(each.issuer);
     TRY(auto known, JwtIssuers::make(std::move(issuers)));
     s.authenticator = std::make_unique<Authenticator>(std::move(known), s.settings.authentication);
-    TRY(auto files, s.read_files());
+    TRY(auto files, State::read_files(s.settings));
     s.use(std::move(files));
     TRY(s.decision_log, DecisionLog::open(s.settings.decision_log));
 
@@ -326,10 +328,11 @@ Result<void> Server::start() {
     s.long_questions = std::make_unique<Pool<node::Session>>(
         s.settings.limits.long_questions_threads, s.settings.limits.long_questions_waiting_max,
         [&node = s.node] { return node.session(); });
-    s.service = std::make_unique<Service>(Service{
-        s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
-        s.observer.heads, *s.long_questions, s.journal, *s.decision_log, *s.token_uses, s.digests,
-        std::move(public_url), s.ready, s.open_connections, s.replicator.get(), s.forwarder.get()});
+    s.service = std::make_unique<Service>(
+        Service{s.settings, s.node, s.clock, s.random, *s.authenticator, s.observer.metrics,
+                s.observer.heads, *s.long_questions, s.journal, *s.decision_log, *s.token_uses,
+                s.digests, std::move(public_url), s.ready, s.open_connections, s.copies,
+                s.replicator.get(), s.forwarder.get()});
     s.observer.heads.reached(s.node.status().committed);
     const std::size_t threads = s.settings.threads != 0
                                     ? s.settings.threads
@@ -397,24 +400,28 @@ void Server::stop() {
     s.journal.info("stopped");
 }
 
-Result<void> Server::reload() {
+Result<void> Server::reload(const ReplicationSettings& wanted) {
     State& s = *state_;
+    const ReplicationSettings& own = s.settings.replication;
+    const bool of_this_node = wanted.node == own.node && wanted.follows() == own.follows();
+    Settings now = s.settings;
+    now.replication.copies = of_this_node ? wanted.copies : s.copies.names();
+    TRY(check_settings(now));
     // All of it or nothing: the file that is made comes last.
-    TRY(auto files, s.read_files());
+    TRY(auto files, State::read_files(now));
     TRY(auto decisions, s.decision_log->open_anew());
     s.use(std::move(files));
+    s.copies.change(now.replication.copies);
     s.decision_log->go_on_in(std::move(decisions));
+    if (!of_this_node)
+        s.journal.warn("replication_not_changed",
+                       {{"reason",
+                         "the settings make this another node, or lead where it follows: "
+                         "that takes a restart"}});
+    else if (s.replicator != nullptr && s.replicator->leads())
+        s.replicator->want_members(wanted.members);
     s.journal.info("reloaded");
     return success();
-}
-
-void Server::change_members(const ReplicationSettings& wanted) {
-    State& s = *state_;
-    if (s.replicator == nullptr || !s.replicator->leads()) return;
-    if (wanted.follows() || wanted.node != s.settings.replication.node)
-        return s.journal.warn("members_not_changed",
-                              {{"reason", "the settings are of another node, or of a follower"}});
-    s.replicator->want_members(wanted.members);
 }
 
 }  // namespace tenure::server

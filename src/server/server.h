@@ -46,11 +46,10 @@ public:
     Result<void> start();
     std::uint16_t port() const;
     void stop();
-    // Reads certificate, keys of issuers and the decision log's file anew. Sessions stay. An error
-    // leaves all as it was.
-    Result<void> reload();
-    // The members of a leader from now on (settings.h); of others nothing.
-    void change_members(const ReplicationSettings& wanted);
+    // Reads certificate, keys of issuers and the decision log's file anew. Sessions stay. Of
+    // `wanted` the nodes that may copy from this one, and a leader's members, hold from now on
+    // (settings.h), if it is of a node of this name and role. An error leaves all as it was.
+    Result<void> reload(const ReplicationSettings& wanted);
 
     Journal& journal();
     // For streams that do not come from the network.

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "node/node.h"
 #include "node/replicator.h"
+#include "server/copy_admission.h"
 #include "server/decision_log.h"
 #include "server/digest_memory.h"
 #include "server/forwarder.h"
@@ -37,6 +38,7 @@ struct Service {
     // Whether the server is ready for questions; false while it stops.
     const std::atomic<bool>& ready;
     std::atomic<std::size_t>& open_connections;
+    CopyAdmission& copies;
     node::Replicator* replicator;  // null: the node is alone
     Forwarder* forwarder;          // null: changes are not sent on
 };

@@ -321,6 +321,9 @@ Result<void> check_replication(const Settings& settings) {
                            "a source by https needs the certificates of the cluster's authority");
     }
     if (replication.copies.empty()) return success();
+    for (const std::string& name : replication.copies) {
+        TRY(check_node_name("replication.copies", name));
+    }
     if (!settings.tls.on())
         return invalid("replication.copies",
                        "copies are known by the certificates they show: set tls.certificate_file "

@@ -30,12 +30,15 @@ void plan_copy(Worker& worker, SSL* tls, SocketPlan& plan) {
         return;
     }
     if (tls != nullptr) {
-        plan.names = shown_names(tls, service.settings.replication.copies);
-        if (plan.names->empty())
-            plan.refusal =
-                problem(Error{Errc::forbidden,
-                              "a copy shows a certificate of the cluster's authority with "
-                              "one of the names in replication.copies"});
+        plan.names = shown_names(tls, service.copies.names());
+        if (!plan.names->empty()) return;
+        plan.refusal = problem(Error{Errc::forbidden,
+                                     "a copy shows a certificate of the cluster's authority with "
+                                     "one of the names in replication.copies"});
+        // Strangers are no news.
+        if (const std::string names = all_shown_names(tls); !names.empty())
+            tell_of_refused_copy(service, "its certificate is of " + names +
+                                              ": none of them is in replication.copies");
     } else if (service.settings.authentication) {
         plan.refusal = problem(Error{Errc::forbidden,
                                      "copies are let in by TLS; without it only where "

@@ -20,12 +20,27 @@ Reply text(std::string_view content_type, std::string body) {
 // The process answers.
 Reply healthz(Call&, node::Session&) { return text("text/plain; charset=utf-8", "ok\n"); }
 
-// It would answer questions and carry out changes.
+// Why a copy would answer as its source has long ceased to; empty: it would not. One whose source
+// is away answers as well as anybody can.
+std::string not_level(const node::ReplicaStatus& replica, Revision applied) {
+    if (replica.leads) return {};
+    if (applied == revision_none) return "this copy has nothing yet";
+    const std::uint64_t newest = std::max(replica.source_committed, applied).value;
+    const std::uint64_t behind = newest - applied.value;
+    if (replica.source.empty() || behind <= node::far_behind_events) return {};
+    return "this copy is " + std::to_string(behind) + " events behind its source";
+}
+
+// It would answer questions and, if it leads, carry out changes.
 Reply readyz(Call& call, node::Session&) {
-    if (!call.service.ready.load())
-        return problem(Error{Errc::unavailable, "the server is stopping"});
-    if (const auto broken = call.service.node.writing_broken())
+    const Service& service = call.service;
+    if (!service.ready.load()) return problem(Error{Errc::unavailable, "the server is stopping"});
+    if (const auto broken = service.node.writing_broken())
         return problem(Error{Errc::unavailable, broken->detail});
+    if (service.replicator != nullptr) {
+        const auto why = not_level(service.replicator->status(), service.heads.newest());
+        if (!why.empty()) return problem(Error{Errc::unavailable, why});
+    }
     return text("text/plain; charset=utf-8", "ready\n");
 }
 
@@ -43,7 +58,8 @@ Reply metrics(Call& call, node::Session&) {
                 call.service.metrics.text(call.service.node.status(),
                                           call.service.replicator != nullptr
                                               ? std::optional{call.service.replicator->status()}
-                                              : std::nullopt));
+                                              : std::nullopt,
+                                          call.service.decision_log.dropped()));
 }
 
 std::string to_json(const std::string& name, Instant started_at, const node::ReplicaStatus& replica,

@@ -728,7 +728,7 @@ TEST_F(Http, AConnectionIsIdleAfterAnEmptyLine) {
     std::array<char, 1'024> part{};
     EXPECT_GT(client.read_some(boost::asio::buffer(part)), 0U);
     auto stopping = std::async(std::launch::async, [&] { patient.server().stop(); });
-    ASSERT_EQ(stopping.wait_for(std::chrono::seconds{5}), std::future_status::ready);
+    ASSERT_EQ(stopping.wait_for(std::chrono::seconds{30}), std::future_status::ready);
 }
 
 TEST_F(Http, BodiesThatAreWrongAreToldWhere) {
@@ -821,7 +821,7 @@ TEST_F(Http, AReloadOpensTheDecisionLogAnewOrSaysWhyNot) {
         [&](server::Settings& settings) { settings.decision_log.file = folder + "/log.jsonl"; }};
     const std::string target = base + "/check?principal=owner&action=a&scope=/";
     std::filesystem::rename(folder, files / "moved");
-    const auto refused = logged.server().reload();
+    const auto refused = logged.server().reload({});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().field, "decision_log.file");
     EXPECT_NE(refused.error().detail.find(folder), std::string::npos) << refused.error().detail;
@@ -832,7 +832,7 @@ TEST_F(Http, AReloadOpensTheDecisionLogAnewOrSaysWhyNot) {
     }
 
     std::filesystem::create_directory(folder);
-    EXPECT_TRUE(logged.server().reload());
+    EXPECT_TRUE(logged.server().reload({}));
     EXPECT_EQ(logged.get(target).status, 200U);
     logged.stop();
     EXPECT_GT(std::filesystem::file_size(files / "moved/log.jsonl"), 0U);

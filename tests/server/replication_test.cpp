@@ -8,6 +8,7 @@
 #include <future>
 
 #include "server/follower.h"
+#include "server/hostile_peer.h"
 #include "server/http_client.h"
 #include "server/replication_source.h"
 #include "support/certificate.h"
@@ -51,6 +52,14 @@ TEST(Replication, AFollowerOfAFollowerAnswersAsTheLeaderDoes) {
     const auto of_leader = leader.get("/v1/replication", "-");
     EXPECT_TRUE(of_leader.says(R"("role":"leader")")) << of_leader.body;
     EXPECT_TRUE(of_leader.says(R"("copies":[{"node":"b")")) << of_leader.body;
+    const auto leaders = leader.get("/metrics", "-");
+    for (const std::string line :
+         {"tenure_websockets{protocol=\"replication\"} 1", "tenure_websockets{protocol=\"feed\"} 0",
+          "tenure_replication_distance 0", "tenure_replication_copies 1",
+          "tenure_replication_copy_applied_revision{node=\"b\"}"})
+        EXPECT_TRUE(leaders.says(line)) << line;
+    EXPECT_FALSE(leaders.says("node=\"c\"")) << "it copies from another";
+    EXPECT_NE(metrics.body.find("tenure_replication_heard_timestamp_seconds "), std::string::npos);
 }
 
 // The hexadecimal digits of a member.
@@ -179,6 +188,70 @@ TEST(Replication, AFollowerThatIsToldToSendsChangesOn) {
     const auto without = second.ask(base + "/commands", {}, change);
     EXPECT_EQ(without.status, 503U) << without.body;
     EXPECT_NE(without.body.find("was not made"), std::string::npos) << without.body;
+}
+
+TEST(Replication, AnAnswerAboutNowSaysHowOldItMayBe) {
+    RunningServer leader{leads};
+    Follower follower{"b", leader.url()};
+    leader.record(user("kim"));
+    const Instant then = leader.clock().now();
+    leader.clock().advance_ms(1'000);
+    ASSERT_TRUE(follower.await([&] { return follower.node().status().closed_until > then; }));
+    const std::string question = base + "/check?principal=owner&action=a/read&scope=/";
+    const auto closed = [&](const std::string& target) {
+        return parse_instant(follower.ask(target).header("Tenure-Closed-Until"), "header");
+    };
+    EXPECT_TRUE(closed(base + "/principals/kim"));
+    EXPECT_FALSE(closed(question + "&at=" + format_instant(then))) << "that does not age";
+    Asked of_leader;
+    of_leader.target = question;
+    EXPECT_EQ(leader.ask(of_leader).header("Tenure-Closed-Until"), "");
+    // Cut off, it stays where it was while time goes by.
+    leader.server().stop();
+    ASSERT_TRUE(follower.await([&] {
+        return follower.ask("/v1/replication").body.find("\"source\"") == std::string::npos;
+    }));
+    const auto last = closed(question);
+    ASSERT_TRUE(last);
+    EXPECT_GE(last.value(), then);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(closed(question).value(), last.value());
+}
+
+TEST(Replication, ACopyIsReadyWhenItHasSomethingAndIsNotFarBehind) {
+    RunningServer leader{leads};
+    const auto& log = leader.node().event_log();
+    const node::LogIdentity identity{log.id(), log.created_at()};
+    const Follower empty{"b", identity};
+    const auto not_yet = empty.ask("/readyz");
+    EXPECT_EQ(not_yet.status, 503U);
+    EXPECT_NE(not_yet.body.find("has nothing yet"), std::string::npos) << not_yet.body;
+
+    std::string source = leader.url();
+    Follower follower{"c", leader.url(),
+                      [&](server::Settings& settings) { settings.replication.source = source; }};
+    const Revision last = leader.record(user("kim"));
+    ASSERT_TRUE(follower.reaches(last));
+    EXPECT_EQ(follower.ask("/readyz").status, 200U);
+    follower.stop();
+    // Far more is said to be there than has come.
+    const Revision far{last.value + node::far_behind_events + 1};
+    const replication::Welcome welcome{Term{1}, "a", 0, last, log.root(last.value), far};
+    const FakeSource slow{identity, [&](Talk& talk) {
+                              talk.next();
+                              talk.send(welcome);
+                          }};
+    source = slow.url();
+    follower.start();
+    std::string said;
+    EXPECT_TRUE(follower.await([&] {
+        said = follower.ask("/readyz").body;
+        return said.find("20001 events behind its source") != std::string::npos;
+    })) << said;
+    // Without a source it answers as well as anybody can.
+    follower.stop();
+    source = "http://127.0.0.1:1";
+    follower.start();
+    EXPECT_EQ(follower.ask("/readyz").status, 200U);
 }
 
 TEST(Replication, WhoWantsWhatIsNewestGetsItOrIsTold) {
@@ -326,6 +399,37 @@ TEST_F(ReplicationByTls, ACopyWithACertificateOfItsNameFollows) {
     Follower liar{"other.example", url, shows_its_certificate};
     ASSERT_TRUE(follower.reaches(leader.record(user("lee"))));
     EXPECT_EQ(liar.node().status().last, revision_none);
+}
+
+TEST_F(ReplicationByTls, WhoMayCopyIsChangedWithoutARestart) {
+    const std::string authority = files / "authority.pem";
+    std::ofstream{authority} << std::ifstream{own.certificate_file}.rdbuf()
+                             << std::ifstream{other.certificate_file}.rdbuf();
+    server::ReplicationSettings replication;
+    replication.node = "a";
+    replication.ca_file = authority;
+    // From none, so that at first copies are not even asked for certificates.
+    RunningServer leader{[&](server::Settings& settings) {
+        settings.tls = {own.certificate_file, own.key_file};
+        settings.replication = replication;
+    }};
+    const auto may_copy = [&] {
+        return server::ask_log_identity(
+                   {url_of(leader), authority, other.certificate_file, other.key_file})
+            .has_value();
+    };
+    EXPECT_FALSE(may_copy());
+    replication.copies = {"node.example"};
+    ASSERT_TRUE(leader.server().reload(replication));
+    EXPECT_TRUE(may_copy());
+    replication.copies = {"other.example"};
+    ASSERT_TRUE(leader.server().reload(replication));
+    EXPECT_FALSE(may_copy());
+    // Settings of another node, whoever mixed them up.
+    replication.node = "b";
+    replication.copies = {"node.example"};
+    ASSERT_TRUE(leader.server().reload(replication));
+    EXPECT_FALSE(may_copy());
 }
 
 TEST(Replication, ANodeThatIsAloneOrAsksForSecretsLetsNobodyCopyWithoutTls) {

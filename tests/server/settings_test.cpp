@@ -258,6 +258,38 @@ TEST(Settings, BeyondLoopbackNeedTlsAndAuthentication) {
     EXPECT_TRUE(refuses("[tls]\nkey_file = \"k\"", "tls", "both certificate_file and"));
 }
 
+TEST(Settings, OfReplicationThatCannotBeAreRefused) {
+    const std::string loopback = "authentication = false\n[replication]\n";
+    const std::string tls =
+        "[tls]\ncertificate_file = \"c.pem\"\nkey_file = \"k.pem\"\n[replication]\nnode = \"a\"\n";
+    EXPECT_EQ(refusal_of(loopback + "node = \"a\"\nmembers = [\"b\", \"c\"]").detail, "");
+    EXPECT_EQ(refusal_of(tls + "ca_file = \"ca.pem\"\ncopies = [\"b\"]").detail, "");
+
+    const std::string named = loopback + "node = \"a\"\n";
+    const std::string name = "replication.node";
+    const std::string members = "replication.members";
+    const std::string least = "replication.members_min";
+    EXPECT_TRUE(refuses(loopback + "source = \"http://127.0.0.1:1\"", name, "needs a name"));
+    EXPECT_TRUE(refuses(loopback + "node = \"" + std::string(300, 'n') + '"', name, "at most"));
+    EXPECT_TRUE(refuses(loopback + "node = \"a\\u0007\"", name, "control characters"));
+    EXPECT_TRUE(refuses(named + "members = [\"b\", \"\"]", members, "UTF-8 of at most"));
+    EXPECT_TRUE(refuses(named + "members = [\"b\", \"a\"]", members, "'a' is this node"));
+    EXPECT_TRUE(refuses(named + "members = [\"b\", \"b\"]", members, "'b' is named twice"));
+    EXPECT_TRUE(refuses(named + "members = [\"b\"]\nmembers_min = 1", least, "at least 2"));
+    EXPECT_TRUE(refuses(named + "members = [\"b\"]\nmembers_min = 3", least, "3 cannot be had"));
+    EXPECT_TRUE(refuses(named + "source = \"leader:7400\"", "replication.source", "leader:7400"));
+    EXPECT_TRUE(
+        refuses(named + "source = \"https://leader:7400\"", "replication.ca_file", "https"));
+    EXPECT_TRUE(refuses(named + "copies = [\"b\"]", "replication.copies", "tls.certificate_file"));
+    EXPECT_TRUE(refuses(tls + "copies = [\"b\"]", "replication.ca_file", "authority"));
+    EXPECT_TRUE(refuses(tls + "ca_file = \"ca.pem\"\ncopies = [\"\"]", "replication.copies",
+                        "UTF-8 of at most"));
+    std::string many = named + "members = [";
+    for (std::size_t i = 0; i <= server::replication_members_max; ++i)
+        many += (i == 0 ? "\"m" : ", \"m") + std::to_string(i) + '"';
+    EXPECT_TRUE(refuses(many + ']', members, "16 members; there are at most 15"));
+}
+
 TEST(Settings, OfIssuersMustSayWhoIsLetIn) {
     const std::string good{issuer};
     EXPECT_EQ(refusal_of(good).detail, "");

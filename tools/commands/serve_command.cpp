@@ -146,10 +146,9 @@ Exit ServeCommand::serve() {
         }
         ::sd_notify(0, "RELOADING=1");
         const auto again = settings();
-        const auto reloaded = again ? server.reload() : Result<void>{again.error()};
-        if (reloaded)
-            server.change_members(again.value().replication);
-        else
+        const auto reloaded =
+            again ? server.reload(again.value().replication) : Result<void>{again.error()};
+        if (!reloaded)
             server.journal().error("not_reloaded", {{"setting", reloaded.error().field},
                                                     {"error", reloaded.error().detail}});
         ::sd_notify(0, "READY=1");

@@ -145,6 +145,30 @@ TEST_F(Leader, EndsASilentSession) {
     EXPECT_TRUE(first_of<Close>(replica().take_effects()));
 }
 
+// A broken link that has not been noticed, or a directory that was copied.
+TEST_F(Leader, HasOneSessionWithACopy) {
+    say(hello_of(copy_));
+    constexpr SessionId another{6};
+    replica().opened_downstream(another);
+    replica().take_effects();
+
+    Hello stranger = hello_of(copy_);
+    stranger.log = {{1, 3}};
+    replica().received(another, stranger);
+    EXPECT_EQ(first_of<Close>(replica().take_effects())->session, another);
+
+    constexpr SessionId again{7};
+    replica().opened_downstream(again);
+    replica().received(again, hello_of(copy_));
+    const auto effects = replica().take_effects();
+    ASSERT_TRUE(first_of<Close>(effects));
+    EXPECT_EQ(first_of<Close>(effects)->session, session);
+    EXPECT_EQ(first_of<Close>(effects)->reason.find("copy: the same copy has come again"), 0U);
+    EXPECT_TRUE(first_sent<Welcome>(effects));
+    ASSERT_EQ(replica().peers().size(), 1U);
+    EXPECT_EQ(replica().peers().front().session, again);
+}
+
 TEST_F(Leader, TakesNoCopyBackWhoseDiskWasPutBack) {
     fill(copy_, 1, 10);
     say(hello_of(copy_));
@@ -157,7 +181,7 @@ TEST_F(Leader, TakesNoCopyBackWhoseDiskWasPutBack) {
     replica().received(SessionId{6}, Ack{Term{1}, 0, Revision{6}, {}, {}});
 
     EXPECT_EQ(first_of<Close>(replica().take_effects())->reason,
-              "has lost what it had made durable");
+              "copy: has lost what it had made durable");
 }
 
 // What a copy of that name and store has made durable, as far as this leader counts it.
