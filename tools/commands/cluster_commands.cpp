@@ -91,9 +91,13 @@ ClusterCommands::ClusterCommands(CLI::App& app, Program& program) : program_{pro
 }
 
 Exit ClusterCommands::status() {
-    constexpr std::size_t watch_s_max = 86'400;
-    if (watch_s_ > watch_s_max) return program_.misuse("--watch takes 1 to 86400 seconds");
-    if (watch_s_ != 0) program_.stop_on_signals();
+    constexpr std::uint64_t watch_s_max = 86'400;
+    if (watch_s_ && (*watch_s_ == 0 || *watch_s_ > watch_s_max))
+        return program_.misuse("--watch takes 1 to 86400 seconds");
+    if (urls_.empty() || urls_.size() > nodes_max)
+        return program_.misuse("cluster status takes the URLs of 1 to " + number(nodes_max) +
+                               " nodes, such as http://127.0.0.1:7400");
+    if (watch_s_) program_.stop_on_signals();
     std::optional<ClusterLook> before;
     for (;;) {
         ClusterLook look = look_at(program_, urls_, ca_file_, digest_);
@@ -103,8 +107,8 @@ Exit ClusterCommands::status() {
             program_.print(to_text(look, before ? &*before : nullptr, program_.paint()));
         for (const std::string& warning : warnings_of(look)) program_.note("tenure: " + warning);
         const Exit exit = look.well() ? Exit::ok : Exit::deny;
-        if (watch_s_ == 0) return exit;
-        if (program_.stopped() || !program_.pause(std::chrono::seconds{watch_s_})) return exit;
+        if (!watch_s_) return exit;
+        if (program_.stopped() || !program_.pause(std::chrono::seconds{*watch_s_})) return exit;
         if (!program_.json()) program_.print_line("");
         before = std::move(look);
     }

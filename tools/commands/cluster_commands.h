@@ -30,7 +30,7 @@ private:
     std::vector<std::string> urls_;
     std::string ca_file_;
     bool digest_ = false;
-    std::size_t watch_s_ = 0;  // 0: one look
+    std::optional<std::uint64_t> watch_s_;  // nothing: one look
     std::string against_;
 };
 

@@ -1,6 +1,7 @@
 #include "commands/cluster_look.h"
 
 #include <chrono>
+#include <future>
 
 #include "api/table.h"
 #include "commands/answer_object.h"
@@ -9,7 +10,7 @@
 namespace tenure::commands {
 namespace {
 
-constexpr std::chrono::seconds answer_timeout{5};
+constexpr std::chrono::seconds answer_timeout{10};
 constexpr std::size_t root_digits_shown = 12;
 
 void read_state(codec::JsonMembers& members, NodeState& state) {
@@ -143,8 +144,8 @@ std::string rate(std::uint64_t before, std::uint64_t after, std::int64_t us) {
 void add_node(Table& table, const ClusterLook& look, const ClusterLook* before,
               const AskedNode& node, std::size_t columns) {
     if (!node.state) {
-        std::vector<Table::Cell> row{
-            node.url, "?", "", "", "", "", "", "", "", "", "", "", node.state.error().detail};
+        std::vector<Table::Cell> row{node.url, "?", "", "", "", "", "",
+                                     "",       "",  "", "", "", "", node.state.error().detail};
         row.resize(columns, "");
         return table.add(std::move(row));
     }
@@ -152,6 +153,7 @@ void add_node(Table& table, const ClusterLook& look, const ClusterLook* before,
     std::vector<Table::Cell> row{state.node,
                                  state.role,
                                  state.source.empty() ? "-" : state.source,
+                                 state.distance ? number(*state.distance) : "-",
                                  age(state.started_at, look.at),
                                  number(state.term),
                                  number(state.last),
@@ -178,18 +180,19 @@ void add_node(Table& table, const ClusterLook& look, const ClusterLook* before,
 }  // namespace
 
 bool ClusterLook::well() const {
-    return difference.empty() && std::ranges::all_of(nodes, [](const AskedNode& node) {
-               return node.state && node.state.value().halted.empty() &&
-                      node.state.value().held_up.empty();
-           });
+    return warnings_of(*this).empty() &&
+           std::ranges::all_of(nodes, [](const AskedNode& node) { return node.state.has_value(); });
 }
 
 ClusterLook look_at(Program& program, const std::vector<std::string>& urls,
                     const std::string& ca_file, bool digest) {
     ClusterLook look;
     look.at = program.now();
-    for (const std::string& url : urls) {
-        const AskedNode& node = look.nodes.emplace_back(ask(url, ca_file));
+    std::vector<std::future<AskedNode>> asked;
+    for (const std::string& url : urls)
+        asked.push_back(std::async(std::launch::async, [&] { return ask(url, ca_file); }));
+    for (auto& answer : asked) {
+        const AskedNode& node = look.nodes.emplace_back(answer.get());
         if (node.state) look.newest = std::max(look.newest, node.state.value().committed);
     }
     if (digest) {
@@ -243,6 +246,7 @@ std::string to_text(const ClusterLook& look, const ClusterLook* before, const ap
     std::vector<Table::Column> columns{{"NODE"},
                                        {"ROLE"},
                                        {"FROM"},
+                                       {"STEPS", right},
                                        {"UP", right},
                                        {"TERM", right},
                                        {"LAST", right},
@@ -266,13 +270,26 @@ std::string to_text(const ClusterLook& look, const ClusterLook* before, const ap
 std::vector<std::string> warnings_of(const ClusterLook& look) {
     std::vector<std::string> all;
     if (!look.difference.empty()) all.push_back(look.difference);
+    const NodeState* first = nullptr;
+    const NodeState* leader = nullptr;
     for (const AskedNode& node : look.nodes) {
         if (!node.state) continue;
         const NodeState& state = node.state.value();
+        if (first == nullptr) first = &state;
+        if (state.log != first->log)
+            all.push_back(state.node + " has another log than " + first->node);
         if (!state.halted.empty())
             all.push_back(state.node + " has stopped: " + state.halted);
         else if (!state.held_up.empty())
             all.push_back(state.node + " takes no changes: " + state.held_up);
+        else if (state.role != "leader" && state.source.empty())
+            all.push_back(state.node + " copies from nobody just now");
+        if (state.role != "leader") continue;
+        if (leader != nullptr && state.node != leader->node && state.log == leader->log)
+            all.push_back(leader->node + " and " + state.node + " both lead, in terms " +
+                          number(leader->term) + " and " + number(state.term) +
+                          ": stop the one of the older term");
+        leader = &state;
     }
     return all;
 }

@@ -53,17 +53,21 @@ struct ClusterLook {
     std::string difference;             // of what was compared; empty: none
     Instant at;
 
+    // Each has answered, goes on, and they are one cluster as far as can be seen.
     bool well() const;
 };
 
-// Asks all of them, one after the other. `digest`: also of the digests of their indexes.
+// Asked at the same time.
+inline constexpr std::size_t nodes_max = 256;
+
+// Asks all of them. `digest`: also of the digests of their indexes, one after the other.
 ClusterLook look_at(Program& program, const std::vector<std::string>& urls,
                     const std::string& ca_file, bool digest);
 
 std::string to_json(const ClusterLook& look);
 // A table. With the look before also how fast each node moves.
 std::string to_text(const ClusterLook& look, const ClusterLook* before, const api::Paint& paint);
-// What somebody has to know beside the table, a line each.
+// What somebody has to know beside the table, a line each; none if all is well.
 std::vector<std::string> warnings_of(const ClusterLook& look);
 
 // The member "index", as status and replica verify have it.
