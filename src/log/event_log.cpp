@@ -368,10 +368,11 @@ Result<Revision> EventLog::append(const std::vector<NewEntry>& entries,
     return last_after;
 }
 
-Result<std::vector<Entry>> entries_of(const StoredRun& run) {
+namespace {
+
+Result<std::vector<Entry>> entries_after(Revision revision, std::span<const std::uint64_t> words) {
     std::vector<Entry> entries;
-    Revision revision = run.before;
-    for (Bytes rest = std::as_bytes(std::span{run.words}); !rest.empty();) {
+    for (Bytes rest = std::as_bytes(words); !rest.empty();) {
         revision = next(revision);
         TRY(const Bytes stored, first_entry(revision, rest));
         const format::EntryHeader header = header_of(stored);
@@ -379,6 +380,20 @@ Result<std::vector<Entry>> entries_of(const StoredRun& run) {
                            stored.subspan(sizeof header), stored});
         rest = rest.subspan(stored.size());
     }
+    return entries;
+}
+
+}  // namespace
+
+Result<std::vector<Entry>> entries_in(std::span<const std::uint64_t> words) {
+    const std::uint64_t first = words.empty() ? 0 : words.front();
+    if (first == 0) return refused_run("no entry has revision 0");
+    return entries_after(Revision{first - 1}, words);
+}
+
+Result<std::vector<Entry>> entries_of(const StoredRun& run) {
+    TRY(auto entries, entries_after(run.before, run.words));
+    const Revision revision = entries.empty() ? run.before : entries.back().revision;
     if (revision != run.last)
         return refused_run("its entries end at revision " + std::to_string(revision.value) +
                            ", it says at " + std::to_string(run.last.value));

@@ -28,6 +28,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -141,6 +142,8 @@ inline constexpr std::size_t idle_commands_max = 10'000;
 // The entries of a run; their bytes are the run's. Of a run from anywhere: what is not well formed
 // is an invalid_argument (field "run"). Whether they are entries of some log is not looked at.
 Result<std::vector<Entry>> entries_of(const StoredRun& run);
+// The same of words alone, of which nobody says where they begin and end.
+Result<std::vector<Entry>> entries_in(std::span<const std::uint64_t> words);
 
 struct OpenOptions {
     std::uint64_t map_bytes = std::uint64_t{1} << 40U;

@@ -1,6 +1,7 @@
 // Reading the log as events, filtered.
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/text.h"
 #include "node/core.h"
@@ -173,6 +174,37 @@ Result<void> each_event(const Core& core, const EventFilter& filter,
             if (matches(filter, event) && !visit(event)) return success();
         }
         at = next(entries[entries.size() - 1].revision);
+    }
+    return success();
+}
+
+namespace {
+
+Error no_entries(const std::string& path, const std::string& why) {
+    return Error{Errc::invalid_argument,
+                 quoted(path) + " is no file that a copy has kept entries in: " + why};
+}
+
+}  // namespace
+
+Result<void> kept_events(const std::string& path, const EventFilter& filter,
+                         const std::function<bool(const domain::Event&)>& visit) {
+    std::ifstream file{path, std::ios::binary | std::ios::ate};
+    if (!file) return Error{Errc::not_found, "cannot read " + quoted(path)};
+    const auto bytes = static_cast<std::uint64_t>(file.tellg());
+    log::StoredRun run;
+    if (bytes == 0 || bytes % sizeof(std::uint64_t) != 0 || bytes > kept_bytes_max)
+        return no_entries(path, "it has " + std::to_string(bytes) + " bytes");
+    run.words.resize(bytes / sizeof(std::uint64_t));
+    file.seekg(0);
+    file.read(reinterpret_cast<char*>(run.words.data()), static_cast<std::streamsize>(bytes));
+    if (!file) return Error{Errc::storage_failed, "cannot read " + quoted(path)};
+    const auto entries = log::entries_in(run.words);
+    if (!entries) return no_entries(path, entries.error().detail);
+    for (const log::Entry& entry : entries.value()) {
+        if (entry.revision < filter.from || entry.revision > filter.to) continue;
+        TRY(const domain::Event event, event_of(entry));
+        if (matches(filter, event) && !visit(event)) break;
     }
     return success();
 }

@@ -193,6 +193,13 @@ bool names(const domain::Event& event, const std::string& object);
 // empty.
 Result<std::string> parse_event_type(std::string_view text, std::string_view field);
 
+// Events of a file in which a copy has kept what it discards or refuses (docs/REPLICATION.md,
+// "cut-FIRST-LAST" and "refused-FIRST-LAST"), those that the filter takes. Stops when visit returns
+// false. Errors: it cannot be read, is larger than kept_bytes_max, or holds no entries.
+inline constexpr std::uint64_t kept_bytes_max = std::uint64_t{1} << 30U;
+Result<void> kept_events(const std::string& path, const EventFilter& filter,
+                         const std::function<bool(const domain::Event&)>& visit);
+
 class ReplicatedStore;
 class Session;
 

@@ -258,10 +258,12 @@ void ReplicatedStore::append(replication::Run run, Done done) {
 Error ReplicatedStore::with_evidence(Error why, const log::StoredRun& run) const {
     const std::string name =
         "refused-" + std::to_string(run.before.value + 1) + '-' + std::to_string(run.last.value);
-    std::ofstream file{core_.directory + '/' + name, std::ios::binary};
+    const std::string path = core_.directory + '/' + name;
+    std::ofstream file{path, std::ios::binary};
     write_words(file, run.words);
     file.close();
-    why.detail += file ? "; what came is in " + name : "; what came could not be kept";
+    const bool kept = file && sync_path(path) && sync_path(core_.directory);
+    why.detail += kept ? "; what came is in " + name : "; what came could not be kept";
     return why;
 }
 
@@ -280,8 +282,7 @@ void ReplicatedStore::cut(Revision to, Done done) {
     later(
         [this, to]() -> Result<void> {
             const Revision last = core_.log->last();
-            TRY(keep_aside("cut-" + std::to_string(to.value + 1) + '-' + std::to_string(last.value),
-                           next(to), last));
+            TRY(keep_aside(cut_name(next(to), last), next(to), last));
             const std::lock_guard guard{core_.log_writes};
             TRY(core_.log->discard_above(to));
             std::erase_if(events_ahead_,
@@ -314,6 +315,10 @@ void ReplicatedStore::step_down(const std::string& reason) {
     core_.closed_time->freeze();
     core_.break_down(Error{Errc::unavailable, reason});
     writer_->look_again();
+}
+
+std::string ReplicatedStore::cut_name(Revision first, Revision last) {
+    return "cut-" + std::to_string(first.value) + '-' + std::to_string(last.value);
 }
 
 Result<void> ReplicatedStore::keep_aside(const std::string& name, Revision from,

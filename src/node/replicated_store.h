@@ -82,7 +82,9 @@ public:
     void append(replication::Run run, Done done);
     // Entries up to here are committed. `behind`: there are many more to come, so it waits.
     void commit(Revision to, bool behind);
+    // What comes after `to` is discarded, and kept in a file of cut_name() before.
     void cut(Revision to, Done done);
+    static std::string cut_name(Revision first, Revision last);
     void reserve(Instant until, Done done);
     // Nothing after what was committed before this call is recorded at or before it.
     void close_time(Instant until);

@@ -16,8 +16,6 @@ namespace r = tenure::replication;
 
 namespace {
 
-// Farther behind its source than this, a copy takes the log before it folds it.
-constexpr std::uint64_t behind_events_min = 20'000;
 // Farther behind, a copy becomes a member later: commits would wait for it.
 constexpr std::uint64_t joining_events_max = 10'000;
 // What comes to a copy that is far behind has ceased to come when nothing did for so long.
@@ -343,7 +341,7 @@ void Replicator::forget(r::SessionId session) {
 
 bool Replicator::behind() const {
     return upstream_ && quiet_ < quiet_ticks &&
-           source_committed_.value > view_->last().value + behind_events_min;
+           source_committed_.value > view_->last().value + far_behind_events;
 }
 
 void Replicator::back(std::function<void(r::Replica&)> work) {
@@ -410,9 +408,12 @@ void Replicator::carry_out(const r::Effect& effect) {
         });
     };
     const auto cut = [&](const r::Cut& e) {
-        if (settings_.tell)
-            settings_.tell("cut", "discards what its source does not have, after revision " +
-                                      std::to_string(e.to.value));
+        const std::uint64_t first = e.to.value + 1;
+        const std::uint64_t last = view_->last().value;
+        if (settings_.tell && first <= last)
+            settings_.tell("cut", "discards " + std::to_string(last - e.to.value) +
+                                      " events that its source does not have; they are kept in " +
+                                      ReplicatedStore::cut_name(Revision{first}, Revision{last}));
         store_.cut(e.to, [this](const Result<void>& done) {
             if (done) return back([](r::Replica& replica) { replica.cut(); });
             back([why = done.error().detail](r::Replica& replica) {

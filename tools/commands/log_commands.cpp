@@ -16,8 +16,27 @@ namespace {
 // A table is shown in parts of so many rows.
 constexpr std::size_t rows_together = 1'000;
 
+// Calls take(line) for each line of the text until it refuses one.
+template <class Take>
+Result<void> each_line(std::string_view text, Take&& take) {
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        TRY(take(text.substr(0, end)));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return success();
+}
+
+std::string objects_of(const std::string& kind) {
+    if (kind == "deny") return "denies";
+    if (kind == "eligibility") return "eligibilities";
+    return kind + 's';
+}
+
+}  // namespace
+
 // Events in the order they come: lines of JSON, or a table.
-class EventList {
+class LogCommands::EventList {
 public:
     EventList(Program& program, bool with_tenant)
         : program_{program},
@@ -67,25 +86,6 @@ private:
     std::uint64_t shown_ = 0;
 };
 
-// Calls take(line) for each line of the text until it refuses one.
-template <class Take>
-Result<void> each_line(std::string_view text, Take&& take) {
-    while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        TRY(take(text.substr(0, end)));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    }
-    return success();
-}
-
-std::string objects_of(const std::string& kind) {
-    if (kind == "deny") return "denies";
-    if (kind == "eligibility") return "eligibilities";
-    return kind + 's';
-}
-
-}  // namespace
-
 LogCommands::LogCommands(CLI::App& app, Program& program) : program_{program} {
     add_command(
         app, program, "history", "All events of one object, with why", [this] { return history(); },
@@ -107,7 +107,9 @@ LogCommands::LogCommands(CLI::App& app, Program& program) : program_{program} {
                 "A type such as assignment.created, or all of a noun: assignment")
         .option("--actor", events_.actor, "ACTOR", "Who did it")
         .option("--object", events_.object, "ID", "Id of anything the event names")
-        .option("--limit", events_.limit, "At most so many; 0: all");
+        .option("--limit", events_.limit, "At most so many; 0: all")
+        .option("--file", events_.file, "FILE",
+                "Not of a store but of a file a copy has kept events in: cut-..., refused-...");
 }
 
 Exit LogCommands::history() {
@@ -162,6 +164,7 @@ Exit LogCommands::events() {
     const auto chosen = filter();
     if (!chosen) return program_.fail(chosen.error());
     program_.stop_on_signals();
+    if (!events_.file.empty()) return kept_events(chosen.value());
     auto node = program_.open(Access::read);
     if (!node) return program_.fail(node.error());
 
@@ -171,10 +174,24 @@ Exit LogCommands::events() {
 
     EventList list{program_,
                    !program_.global.tenant_given && node.value()->status().tenants.size() > 1};
-    const auto read = node.value()->events(chosen.value(), [&](const domain::Event& event) {
-        list.add(event);
-        return (events_.limit == 0 || list.shown() < events_.limit) && !program_.stopped();
-    });
+    const auto read = node.value()->events(
+        chosen.value(), [&](const domain::Event& event) { return show(event, list); });
+    return end(list, read);
+}
+
+Exit LogCommands::kept_events(const node::EventFilter& chosen) {
+    EventList list{program_, !program_.global.tenant_given};
+    const auto read = node::kept_events(
+        events_.file, chosen, [&](const domain::Event& event) { return show(event, list); });
+    return end(list, read);
+}
+
+bool LogCommands::show(const domain::Event& event, EventList& list) const {
+    list.add(event);
+    return (events_.limit == 0 || list.shown() < events_.limit) && !program_.stopped();
+}
+
+Exit LogCommands::end(EventList& list, const Result<void>& read) {
     list.end();
     if (!read) return program_.fail(read.error());
     if (program_.stopped()) return program_.stop("not all events were shown");
@@ -183,6 +200,7 @@ Exit LogCommands::events() {
 
 Exit LogCommands::events_at(Remote& remote) {
     if (const auto chosen = filter(); !chosen) return program_.fail(chosen.error());
+    if (!events_.file.empty()) return program_.misuse("--file is read here: leave out --server");
     program_.stop_on_signals();
     constexpr std::uint64_t page_entries_max = server::Limits{}.page_entries_max;
     EventList list{program_, false};

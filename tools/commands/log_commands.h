@@ -26,10 +26,17 @@ private:
         std::string actor;
         std::string object;
         std::uint64_t limit = 0;
+        std::string file;
     };
+
+    class EventList;
 
     Exit history();
     Exit events();
+    Exit kept_events(const node::EventFilter& chosen);
+    // False: enough.
+    bool show(const domain::Event& event, EventList& list) const;
+    Exit end(EventList& list, const Result<void>& read);
     Exit history_at(Remote& remote);
     Exit events_at(Remote& remote);
     Result<node::EventFilter> filter() const;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <span>
 
 #include "codec/event_codec.h"
@@ -216,6 +217,18 @@ TEST_F(Replication, ALeaderThatHearsOfANewerTermTakesNoMoreChanges) {
     leader_.write("again");
 }
 
+// "REVISION TYPE; " of each event.
+std::string kept_in(const std::string& path) {
+    std::string all;
+    const auto read = kept_events(path, {}, [&](const domain::Event& event) {
+        all += std::to_string(event.revision.value) + ' ' +
+               std::string(domain::type_of(event.body)) + "; ";
+        return true;
+    });
+    EXPECT_TRUE(read) << read.error().detail;
+    return all;
+}
+
 TEST_F(Replication, WhatACopyDiscardsItKeepsAside) {
     first_.create_copy_of(leader_);
     first_.open(true);
@@ -247,6 +260,33 @@ TEST_F(Replication, WhatACopyDiscardsItKeepsAside) {
     EXPECT_EQ(std::filesystem::file_size(second_.path() + "/cut-5-5"),
               run.value().content->words.size() * sizeof(std::uint64_t));
     expect_sound(second_.node());
+    EXPECT_NE(second_.told("cut").find("1 events that its source does not have; they are kept in "
+                                       "cut-5-5"),
+              std::string::npos);
+    EXPECT_EQ(kept_in(second_.path() + "/cut-5-5"), "5 principal.created; ");
+    EventFilter later;
+    later.from = Revision{6};
+    EXPECT_TRUE(kept_events(second_.path() + "/cut-5-5", later, [](const domain::Event&) {
+        ADD_FAILURE() << "there is none";
+        return true;
+    }));
+}
+
+TEST_F(Replication, AFileThatHoldsNoEntriesIsNotTakenForOne) {
+    const std::string path = leader_.path() + "/cut-1-1";
+    const auto refusal = [&](const std::string& bytes) {
+        std::ofstream{path, std::ios::binary} << bytes;
+        const auto read = kept_events(path, {}, [](const domain::Event&) { return true; });
+        return read ? "read" : read.error().detail;
+    };
+    EXPECT_NE(refusal("").find("it has 0 bytes"), std::string::npos);
+    EXPECT_NE(refusal("1234567").find("it has 7 bytes"), std::string::npos);
+    EXPECT_NE(refusal(std::string(64, '\0')).find("no entry has revision 0"), std::string::npos);
+    for (const char byte : {'\1', '\x7f', '\xff'})
+        EXPECT_NE(refusal(std::string(64, byte)).find("is no file that a copy has kept"),
+                  std::string::npos);
+    std::filesystem::remove(path);
+    EXPECT_FALSE(kept_events(path, {}, [](const domain::Event&) { return true; }));
 }
 
 // A source that says what the test has it say.
@@ -281,6 +321,7 @@ TEST_F(Replication, EntriesThatAreNotOfTheTreeStopACopy) {
     EXPECT_EQ(std::filesystem::file_size(first_.path() + "/refused-5-5"),
               run.value().content->words.size() * sizeof(std::uint64_t))
         << "what came is kept";
+    EXPECT_EQ(kept_in(first_.path() + "/refused-5-5"), "5 principal.created; ");
     EXPECT_EQ(first_.node().event_log().last(), before);
     EXPECT_EQ(first_.visible(), before);
 }
