@@ -12,8 +12,10 @@
 
 #include "bench/bare_lmdb.h"
 #include "bench/store_bench.h"
+#include "bench/taker.h"
 #include "log/event_log.h"
 #include "node/replicated_store.h"
+#include "server/http_client.h"
 #include "server/replication_source.h"
 #include "server/server.h"
 
@@ -29,7 +31,7 @@ struct ReplicationSetup {
     std::string directory = "tenure-bench-replication";
 };
 
-const std::vector<std::string> parts{"catch_up", "lag", "copies", "members"};
+const std::vector<std::string> parts{"catch_up", "lag", "copies", "takers", "members"};
 constexpr std::uint64_t events_per_second = 10'000;
 constexpr std::uint64_t groups_per_second = 100;
 constexpr std::size_t copies_most = 16;
@@ -215,6 +217,28 @@ public:
         }
     }
 
+    // The same of copies that keep nothing, in another process: what is left of the difference is
+    // what the leader itself pays for them.
+    void takers() {
+        const auto leader = lead();
+        write(*leader, 20'000, false);
+        std::optional<double> alone;
+        for (const std::size_t count :
+             {std::size_t{0}, std::size_t{1}, std::size_t{4}, copies_most}) {
+            const Takers all{leader->url(), count};
+            await_level(*leader, count);
+            const std::string name = "takers." + std::to_string(count);
+            const double cpu_before = cpu_seconds();
+            const Stopwatch watch;
+            const double rate = write_rate(*leader);
+            const double cpu = cpu_seconds() - cpu_before;
+            if (!alone) alone = rate;
+            report_.add(name, rate, "events/s");
+            report_.add(name + ".share", 100 * rate / *alone, "%");
+            report_.add(name + ".leader_cpu", 1e6 * cpu / (rate * watch.seconds()), "us/event");
+        }
+    }
+
     // One command after the other: alone, and with members that must have it first.
     void members() {
         double alone = 0;
@@ -253,6 +277,25 @@ public:
 private:
     std::unique_ptr<Server> lead(const std::vector<std::string>& members = {}) {
         return std::make_unique<Server>("leader", leader_store_, "", members, clock_, random_);
+    }
+
+    // So many copies have all that there is.
+    static void await_level(Server& leader, std::size_t count) {
+        const auto place = must(server::parse_server_url(leader.url(), "url"));
+        const std::string durable =
+            "\"durable\":" + std::to_string(leader.node().event_log().last().value) + ',';
+        for (;;) {
+            server::HttpClient client{place, {}};
+            server::ClientRequest request;
+            request.target = "/v1/replication";
+            const std::string said = must(client.ask(request)).body;
+            std::size_t level = 0;
+            for (std::size_t at = said.find(durable); at != std::string::npos;
+                 at = said.find(durable, at + 1))
+                ++level;
+            if (level == count) return;
+            pause(0.01);
+        }
     }
 
     // With an empty disk.
@@ -355,6 +398,7 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 4 && argv[1] == std::string_view{take_flag}) take(argv[2], std::stoull(argv[3]));
     ReplicationSetup setup;
     std::string json;
     std::vector<std::string> only;
@@ -377,6 +421,7 @@ int main(int argc, char** argv) {
     part("catch_up", [&] { bench.catch_up(); });
     part("lag", [&] { bench.lag(); });
     part("copies", [&] { bench.copies(); });
+    part("takers", [&] { bench.takers(); });
     part("members", [&] { bench.members(); });
     if (!json.empty()) std::ofstream{json} << report.json();
     return 0;
