@@ -8,6 +8,7 @@
 // the last put of a key wins; names and times are looked up by key.
 
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -72,11 +73,11 @@ private:
         std::vector<std::uint32_t> slot_of;  // by id: position in `heads` + 1, 0 none
         std::deque<Head> heads;
         std::vector<std::uint64_t> owners;  // of `heads`
-        std::unordered_map<OwnerKey, Head, OwnerHash> by_key;
+        boost::unordered_flat_map<OwnerKey, Head, OwnerHash> by_key;
     };
 
     const Head* find_head(Table table, const Key& owner) const;
-    // True if it is new.
+    // True if it is new. Until the next one is added.
     std::pair<Head*, bool> find_or_add_head(Table table, const Key& owner);
 
     void finish_row(Table table, const Key& key, std::uint64_t first, bool has_first, Words rest);
@@ -85,7 +86,7 @@ private:
     std::vector<std::vector<std::uint64_t>> chunks_;  // row values; a value lies in one chunk
     std::vector<std::vector<Row>> rows_;              // by table
     std::vector<Heads> heads_;                        // by table, if it is read back
-    std::unordered_map<OwnerKey, std::vector<std::uint64_t>, OwnerHash> keyed_;  // names
+    boost::unordered_flat_map<OwnerKey, std::vector<std::uint64_t>, OwnerHash> keyed_;  // names
     std::vector<std::vector<std::uint64_t>> meta_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint64_t>> times_;
     std::unordered_map<std::uint64_t, std::set<std::uint64_t>> descendants_;
