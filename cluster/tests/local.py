@@ -13,7 +13,7 @@ import socket
 import subprocess
 import time
 
-from nodes import WAIT_S, arguments, fail, free_port, run
+from nodes import WAIT_S, arguments, await_, fail, free_port, run
 
 LOCAL = str(pathlib.Path(__file__).resolve().parent.parent / "local")
 FOLLOWERS = 2
@@ -89,10 +89,13 @@ def main(given):
     for number, url in enumerate(urls):
         if not any(f"node-{number} " in line and url in line for line in lines):
             fail(f"it does not say where node-{number} is: {lines}")
-    code, found = run(given.program, "cluster", "status", *urls)
-    steps = [each["state"].get("distance") for each in found]
-    if code != 0 or steps != list(range(FOLLOWERS + 1)):
-        fail(f"cluster status: {code} {found}")
+
+    def well():
+        code, found = run(given.program, "cluster", "status", *urls)
+        steps = [each.get("state", {}).get("distance") for each in found]
+        return code == 0 and steps == list(range(FOLLOWERS + 1))
+
+    await_("all are well and as far from the leader as they are in the chain", well)
     expect_refusal(["--port", str(port), "--program", given.program], 1, "answers at")
 
     os.kill(processes_of(given.directory)["node-1"], signal.SIGKILL)

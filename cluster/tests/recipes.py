@@ -241,7 +241,9 @@ def promote_newest(cluster):
     newest = max(range(len(followers)), key=lambda i: (states[i]["lastTerm"], states[i]["last"]))
     new = followers[newest]
     new.stop()
-    carry_out(cluster.program, "replica", "promote", "--store", new.store)
+    others = [node.url() for node in followers if node is not new]
+    carry_out(cluster.program, "replica", "promote", "--store", new.store,
+              *(["--among", *others] if others else []))
     restart(new, None)
     cluster.leader = new
     cluster.clients.use(new, followers)

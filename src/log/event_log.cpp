@@ -370,29 +370,34 @@ Result<Revision> EventLog::append(const std::vector<NewEntry>& entries,
 
 namespace {
 
-Result<std::vector<Entry>> entries_after(Revision revision, std::span<const std::uint64_t> words) {
-    std::vector<Entry> entries;
+FoundEntries entries_after(Revision revision, std::span<const std::uint64_t> words) {
+    FoundEntries found;
     for (Bytes rest = std::as_bytes(words); !rest.empty();) {
         revision = next(revision);
-        TRY(const Bytes stored, first_entry(revision, rest));
-        const format::EntryHeader header = header_of(stored);
-        entries.push_back({revision, Term{header.term}, Instant{header.recorded_at_us},
-                           stored.subspan(sizeof header), stored});
-        rest = rest.subspan(stored.size());
+        const auto stored = first_entry(revision, rest);
+        if (!stored) {
+            found.flaw = stored.error();
+            break;
+        }
+        const format::EntryHeader header = header_of(stored.value());
+        found.entries.push_back({revision, Term{header.term}, Instant{header.recorded_at_us},
+                                 stored.value().subspan(sizeof header), stored.value()});
+        rest = rest.subspan(stored.value().size());
     }
-    return entries;
+    return found;
 }
 
 }  // namespace
 
-Result<std::vector<Entry>> entries_in(std::span<const std::uint64_t> words) {
+FoundEntries entries_in(std::span<const std::uint64_t> words) {
     const std::uint64_t first = words.empty() ? 0 : words.front();
-    if (first == 0) return refused_run("no entry has revision 0");
+    if (first == 0) return {{}, refused_run("no entry has revision 0")};
     return entries_after(Revision{first - 1}, words);
 }
 
 Result<std::vector<Entry>> entries_of(const StoredRun& run) {
-    TRY(auto entries, entries_after(run.before, run.words));
+    auto [entries, flaw] = entries_after(run.before, run.words);
+    if (flaw) return *std::move(flaw);
     const Revision revision = entries.empty() ? run.before : entries.back().revision;
     if (revision != run.last)
         return refused_run("its entries end at revision " + std::to_string(revision.value) +

@@ -142,8 +142,15 @@ inline constexpr std::size_t idle_commands_max = 10'000;
 // The entries of a run; their bytes are the run's. Of a run from anywhere: what is not well formed
 // is an invalid_argument (field "run"). Whether they are entries of some log is not looked at.
 Result<std::vector<Entry>> entries_of(const StoredRun& run);
-// The same of words alone, of which nobody says where they begin and end.
-Result<std::vector<Entry>> entries_in(std::span<const std::uint64_t> words);
+
+// The same of words alone, of which nobody says where they begin and end: those before the first
+// that is none, and what is wrong with that.
+struct FoundEntries {
+    std::vector<Entry> entries;
+    std::optional<Error> flaw;
+};
+
+FoundEntries entries_in(std::span<const std::uint64_t> words);
 
 struct OpenOptions {
     std::uint64_t map_bytes = std::uint64_t{1} << 40U;

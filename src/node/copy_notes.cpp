@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/hex_words.h"
+#include "base/text.h"
 
 namespace tenure::node {
 namespace {
@@ -82,10 +83,7 @@ Result<void> keep_members(log::EventLog& log, const std::vector<replication::Mem
 }
 
 std::string names_of(const std::vector<replication::Member>& members) {
-    std::string text;
-    for (const replication::Member& member : members)
-        text += (text.empty() ? "" : ", ") + member.node;
-    return text;
+    return joined(members, ", ", &replication::Member::node);
 }
 
 Result<void> forget_members(log::EventLog& log) {

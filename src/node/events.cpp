@@ -192,21 +192,23 @@ Result<void> kept_events(const std::string& path, const EventFilter& filter,
     std::ifstream file{path, std::ios::binary | std::ios::ate};
     if (!file) return Error{Errc::not_found, "cannot read " + quoted(path)};
     const auto bytes = static_cast<std::uint64_t>(file.tellg());
-    log::StoredRun run;
     if (bytes == 0 || bytes % sizeof(std::uint64_t) != 0 || bytes > kept_bytes_max)
         return no_entries(path, "it has " + std::to_string(bytes) + " bytes");
-    run.words.resize(bytes / sizeof(std::uint64_t));
+    std::vector<std::uint64_t> words(bytes / sizeof(std::uint64_t));
     file.seekg(0);
-    file.read(reinterpret_cast<char*>(run.words.data()), static_cast<std::streamsize>(bytes));
+    file.read(reinterpret_cast<char*>(words.data()), static_cast<std::streamsize>(bytes));
     if (!file) return Error{Errc::storage_failed, "cannot read " + quoted(path)};
-    const auto entries = log::entries_in(run.words);
-    if (!entries) return no_entries(path, entries.error().detail);
-    for (const log::Entry& entry : entries.value()) {
+    const auto [entries, flaw] = log::entries_in(words);
+    if (flaw && entries.empty()) return no_entries(path, flaw->detail);
+    for (const log::Entry& entry : entries) {
         if (entry.revision < filter.from || entry.revision > filter.to) continue;
         TRY(const domain::Event event, event_of(entry));
-        if (matches(filter, event) && !visit(event)) break;
+        if (matches(filter, event) && !visit(event)) return success();
     }
-    return success();
+    if (!flaw) return success();
+    return Error{Errc::invalid_argument, "what " + quoted(path) + " holds after revision " +
+                                             std::to_string(entries.back().revision.value) +
+                                             " is no entry: " + flaw->detail};
 }
 
 }  // namespace tenure::node

@@ -193,7 +193,17 @@ Result<void> Node::create_copy(const std::string& directory, const LogIdentity& 
     return create_empty(directory, of, options, true);
 }
 
-Result<Term> Node::promote(const std::string& directory, const Options& options) {
+namespace {
+
+Result<LogEnd> end_of(const log::EventLog& log) {
+    TRY(const auto newest, log.read(std::max(log.last(), Revision{1}), 1));
+    return LogEnd{log.id(), log.last(), newest.empty() ? Term{} : newest[0].term};
+}
+
+}  // namespace
+
+Result<Term> Node::promote(const std::string& directory, const Options& options,
+                           const std::function<Result<void>(const LogEnd&)>& may_lead) {
     std::error_code error;
     if (!fs::exists(log_directory(directory) + "/data.mdb", error))
         return Error{Errc::not_found, "there is no store in " + directory};
@@ -206,6 +216,12 @@ Result<Term> Node::promote(const std::string& directory, const Options& options)
     if (!copies_another(*log)) {
         if (known == leads)
             return Error{Errc::conflict, directory + " copies nobody's log: it leads already"};
+    }
+    if (may_lead) {
+        TRY(const LogEnd end, end_of(*log));
+        TRY(may_lead(end));
+    }
+    if (!copies_another(*log)) {
         TRY(const bool tail_stands, others_may_have_the_tail(*log));
         // Otherwise it is an import that was not finished.
         if (!tail_stands) {

@@ -195,7 +195,8 @@ Result<std::string> parse_event_type(std::string_view text, std::string_view fie
 
 // Events of a file in which a copy has kept what it discards or refuses (docs/REPLICATION.md,
 // "cut-FIRST-LAST" and "refused-FIRST-LAST"), those that the filter takes. Stops when visit returns
-// false. Errors: it cannot be read, is larger than kept_bytes_max, or holds no entries.
+// false. Errors: it cannot be read, is larger than kept_bytes_max, or holds what is no entry (after
+// those before it were visited).
 inline constexpr std::uint64_t kept_bytes_max = std::uint64_t{1} << 30U;
 Result<void> kept_events(const std::string& path, const EventFilter& filter,
                          const std::function<bool(const domain::Event&)>& visit);
@@ -207,6 +208,13 @@ class Session;
 struct LogIdentity {
     log::LogId id;
     Instant created_at;
+};
+
+// Where the log of a copy ends, committed or not.
+struct LogEnd {
+    log::LogId id;
+    Revision last;
+    Term term;  // of that entry; 0: there is none
 };
 
 class Node {
@@ -225,8 +233,10 @@ public:
     // A store that copied another's log leads from now on: what it has is committed, what it
     // records is of a newer term than any it knows of. The store must not be open. Returns the
     // term. Whether it has all that the old leader had committed nobody can know from here: it is
-    // for who calls this to see to.
-    static Result<Term> promote(const std::string& directory, const Options& options = {});
+    // for who calls this to see to; `may_lead` is asked before anything is changed, while nobody
+    // else can open the store, and ends it by an error.
+    static Result<Term> promote(const std::string& directory, const Options& options = {},
+                                const std::function<Result<void>(const LogEnd&)>& may_lead = {});
     // Clock and Random outlive the Node.
     static Result<std::unique_ptr<Node>> open(const std::string& directory, Clock& clock,
                                               Random& random, const Options& options = {});

@@ -80,7 +80,6 @@ void Downstream::hello(Peer& peer, const Hello& hello) {
     // A leader's log says what stands. A relay's may just be behind.
     if (!core_.leading && core_.rules.relays_wait && keep == last && hello.last > last)
         return refuse(peer, Refused::not_ready, "this node is behind it");
-    drop_others_of(peer);
     peer.welcomed = true;
     peer.keep = keep;
     core_.send(peer.status.session, Welcome{core_.term, core_.settings.self.node,
@@ -104,6 +103,8 @@ bool Downstream::acknowledged(Peer& peer, const Ack& ack) {
             drop(status.session, "has lost what it had made durable");
             return false;
         }
+        // Not before: one that has lost something ends nobody's session.
+        drop_others_of(peer);
         status.following = true;
         status.sent = ack.durable;
     } else if (ack.durable > status.sent || ack.durable < status.durable) {

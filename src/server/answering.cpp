@@ -85,8 +85,10 @@ Call call_of(Worker& worker, const Request& request, const Begun& begun, Instant
     Service& service = worker.service;
     std::optional<Instant> closed_until;
     if (service.settings.replication.follows()) closed_until = service.node.replicated().closed();
-    return {service,      request,      begun.target, begun.request_id, now,
-            closed_until, begun.tenant, begun.id,     begun.identity};
+    // After it: what is closed is there.
+    const Revision head = service.heads.newest();
+    return {service,      request, begun.target, begun.request_id, now,
+            closed_until, head,    begun.tenant, begun.id,         begun.identity};
 }
 
 // As above, at this moment.

@@ -241,6 +241,10 @@ Reply evaluations(Call& call, node::Session& session) {
     json.end_object();
     Reply reply;
     reply.body = json.take();
+    if (std::ranges::all_of(asked.items, [](const Result<Evaluation>& item) {
+            return !item || names_no_moment(item.value().question.as_of);
+        }))
+        say_closed(call, reply);
     reply.headers.emplace_back("Cache-Control", "no-store");
     return reply;
 }

@@ -2,7 +2,9 @@
 // CopyAdmission: which nodes may copy from this one (replication.copies), as the settings said
 // last. Any thread.
 
+#include <cstddef>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,13 +29,15 @@ public:
     // A copy that is refused comes again every few seconds: true the first time.
     bool is_news(const std::string& refusal) {
         const std::lock_guard guard{mutex_};
-        return std::exchange(told_, refusal) != refusal;
+        if (told_.size() >= told_max) told_.clear();
+        return told_.insert(refusal).second;
     }
 
 private:
+    static constexpr std::size_t told_max = 64;
     mutable std::mutex mutex_;
     std::vector<std::string> names_;
-    std::string told_;
+    std::set<std::string> told_;
 };
 
 }  // namespace tenure::server

@@ -37,7 +37,7 @@ std::string all_shown_names(SSL* tls) {
     }
     GENERAL_NAMES_free(all);
     X509_free(shown);
-    return names.empty() ? "no name" : joined(names);
+    return names.empty() ? "no name" : joined(names, ", ", quoted);
 }
 
 void tell_of_refused_copy(const Service& service, const std::string& why) {
@@ -85,7 +85,8 @@ Result<void> CopyPeer::received(Bytes bytes) {
     if (hello != nullptr && names_ &&
         std::find(names_->begin(), names_->end(), hello->member.node) == names_->end())
         return Error{Errc::forbidden, "it calls itself " + quoted(hello->member.node) +
-                                          ", but its certificate is of " + joined(*names_)};
+                                          ", but its certificate is of " +
+                                          joined(*names_, ", ", quoted)};
     const std::size_t size = bytes.size();
     if ((received_bytes_ += size) > received_bytes_max)
         return Error{Errc::unavailable, "it says more than is read"};

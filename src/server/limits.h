@@ -1,7 +1,7 @@
 #pragma once
 // Every limit of the server, by name. docs/OPERATIONS.md, "Limits of the server", has the table;
 // the configuration file's [limits] may change each (settings.h). What is refused for one is
-// counted under its name (metrics.h).
+// counted under its name, batches and frames that are too large apart (metrics.h).
 
 #include <cstddef>
 #include <cstdint>

@@ -75,6 +75,7 @@ std::vector<prometheus::MetricFamily> families_of(const node::ReplicaStatus& rep
     gauge("tenure_replication_copies", "Nodes that copy from this one",
           static_cast<double>(replica.copies.size()));
     for (const node::ReplicaPeerStatus& copy : replica.copies) {
+        if (copy.node.empty()) continue;  // has not said who it is
         gauge("tenure_replication_copy_durable_revision", "Newest durable at a copy of this node",
               number(copy.durable), {{"node", copy.node}});
         gauge("tenure_replication_copy_applied_revision", "Newest applied at a copy of this node",

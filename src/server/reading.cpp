@@ -118,7 +118,8 @@ api::Paint paint_of(const Call& call) {
 
 void say_age(const Call& call, const query::Basis& basis, bool dated, Reply& reply) {
     reply.headers.emplace_back("Tenure-Revision", std::to_string(basis.revision.value));
-    if (!dated) say_closed(call, reply);
+    // An answer as of an older revision, by whatever was asked, does not age.
+    if (!dated && basis.revision >= call.head) say_closed(call, reply);
 }
 
 void say_closed(const Call& call, Reply& reply) {
@@ -126,6 +127,10 @@ void say_closed(const Call& call, Reply& reply) {
     reply.headers.emplace_back("Tenure-Closed-Until", *call.closed_until == instant_min
                                                           ? "never"
                                                           : format_instant(*call.closed_until));
+}
+
+bool names_no_moment(const domain::AsOf& as_of) {
+    return !as_of.at && !as_of.revision && !as_of.known_at;
 }
 
 Reply answered(const Call& call, std::string body, const query::Basis& basis, bool dated) {

@@ -67,8 +67,9 @@ Result<NoneMatch> parse_none_match(std::string_view header);
 
 // Headers: the revision, and of an answer about now how old it may be.
 void say_age(const Call& call, const query::Basis& basis, bool dated, Reply& reply);
-// The latter alone.
+// The latter alone, for answers whose questions name no moment.
 void say_closed(const Call& call, Reply& reply);
+bool names_no_moment(const domain::AsOf& as_of);
 
 // The body, or 304 if the asker has what `tag` names.
 void give_body(const Call& call, std::string_view tag, std::string body, Reply& reply);

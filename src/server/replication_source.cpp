@@ -150,6 +150,8 @@ public:
         socket_->tcp().close();
     }
 
+    bool closed() const { return closed_; }
+
 private:
     void write() {
         writing_ = true;
@@ -186,9 +188,6 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
         const auto url = parse_server_url(place.url, "replication.source");
         if (!url) co_return journal.error("source_unusable", {{"error", url.error().detail}});
         std::chrono::milliseconds pause = pause_min;
-        const std::string said_nothing =
-            "it ended the session without a word: its journal says why (copy_refused)";
-        std::string told;
         while (!stopping) {
             // Somebody has to look; until then there is nothing to talk about.
             if (!replicator.halted().empty()) co_return;
@@ -209,13 +208,13 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
             }
             if (connected) {
                 if (told != said_nothing) journal.info("source_connected", {{"source", place.url}});
-                const std::size_t messages = co_await speak(socket);
+                const Spoken spoken = co_await speak(socket);
                 // One that ends at once is not to be tried again at once.
-                if (messages >= messages_of_a_good_session) pause = pause_min;
-                if (messages > 0)
+                if (spoken.messages >= messages_of_a_good_session) pause = pause_min;
+                if (spoken.messages > 0)
                     told.clear();
-                else if (!stopping && std::exchange(told, said_nothing) != said_nothing)
-                    journal.warn("source_closed", {{"reason", told}});
+                else if (!stopping && spoken.cut_off)
+                    tell(std::string(said_nothing));
             } else if (connected.error().detail != told) {
                 // Once, not each time it is tried.
                 told = connected.error().detail;
@@ -240,16 +239,29 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
         return said && *said != replicator.log_id().words;
     }
 
-    // Until the session ends; how many messages came.
-    net::awaitable<std::size_t> speak(std::shared_ptr<Socket> open) {
+    struct Spoken {
+        std::size_t messages = 0;
+        bool cut_off = false;  // the session was ended over there, or on the way
+    };
+
+    // Once, not each time.
+    void tell(const std::string& why) {
+        if (std::exchange(told, why) != why) journal.warn("source_closed", {{"reason", why}});
+    }
+
+    // Until the session ends.
+    net::awaitable<Spoken> speak(std::shared_ptr<Socket> open) {
         const auto peer = std::make_shared<SourcePeer>(open);
         const replication::SessionId session = replicator.opened(peer, true);
-        std::size_t messages = 0;
-        for (;; ++messages) {
+        Spoken spoken;
+        for (;; ++spoken.messages) {
             open->buffer.clear();
             const auto got =
                 co_await open->stream.async_read(open->buffer, net::as_tuple(net::use_awaitable));
-            if (std::get<0>(got)) break;
+            if (std::get<0>(got)) {
+                spoken.cut_off = !peer->closed();
+                break;
+            }
             if (!open->stream.got_binary()) {
                 journal.warn("source_not_understood", {{"error", "frames are binary messages"}});
                 break;
@@ -261,11 +273,15 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
                 journal.warn("source_not_understood", {{"error", message.error().detail}});
                 break;
             }
+            if (told == said_nothing) {
+                told.clear();
+                journal.info("source_connected", {{"source", place.url}});
+            }
             replicator.received(session, message.value());
         }
         peer->close("the session ended");
         replicator.ended(session);
-        co_return messages;
+        co_return spoken;
     }
 
     node::Replicator& replicator;
@@ -273,7 +289,12 @@ struct ReplicationSource::State : std::enable_shared_from_this<State> {
     Random& random;
     Journal& journal;
     net::steady_timer pausing;
+    static constexpr std::string_view said_nothing =
+        "the session ended without a word of the source: its journal says why, if it ended it "
+        "(copy_refused, copy_closed)";
+
     std::shared_ptr<Socket> socket;
+    std::string told;  // what is wrong, as it was said last
     bool stopping = false;
 };
 

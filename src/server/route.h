@@ -24,8 +24,10 @@ struct Call {
     const Target& target;
     const std::string& request_id;
     Instant now;
-    // Of a node that copies: all that was recorded up to then it has.
+    // Of a node that copies: all that was recorded up to then it has, and is in an answer as of
+    // `head` or later.
     std::optional<Instant> closed_until;
+    Revision head;
     // Filled in by the router: what stands for "{tenant}", "{id}" and so on in the path.
     const std::string& tenant;
     const std::string& id;

@@ -406,6 +406,7 @@ Result<void> Server::reload(const ReplicationSettings& wanted) {
     const bool of_this_node = wanted.node == own.node && wanted.follows() == own.follows();
     Settings now = s.settings;
     now.replication.copies = of_this_node ? wanted.copies : s.copies.names();
+    if (of_this_node) now.replication.ca_file = wanted.ca_file;
     TRY(check_settings(now));
     // All of it or nothing: the file that is made comes last.
     TRY(auto files, State::read_files(now));

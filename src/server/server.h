@@ -47,8 +47,9 @@ public:
     std::uint16_t port() const;
     void stop();
     // Reads certificate, keys of issuers and the decision log's file anew. Sessions stay. Of
-    // `wanted` the nodes that may copy from this one, and a leader's members, hold from now on
-    // (settings.h), if it is of a node of this name and role. An error leaves all as it was.
+    // `wanted` the nodes that may copy from this one, their authority, and a leader's members hold
+    // from now on (settings.h), if it is of a node of this name and role. An error leaves all as it
+    // was.
     Result<void> reload(const ReplicationSettings& wanted);
 
     Journal& journal();

@@ -78,10 +78,9 @@ public:
     Result<void> finish() const {
         for (const auto& [key, node] : table_)
             if (!known_.contains(std::string{key.str()})) {
-                std::string names;
-                for (const std::string& name : known_) names += (names.empty() ? "" : ", ") + name;
                 return invalid(path_of(key.str()), quoted(key.str()) + " is not a setting here" +
-                                                       place(node) + "; there are " + names);
+                                                       place(node) + "; there are " +
+                                                       joined(known_));
             }
         return success();
     }

@@ -91,6 +91,8 @@ public:
 
     node::Node& node() { return *node_; }
 
+    const std::string& directory() const { return store_; }
+
     std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
 
     // Waits until it shows the revision.

@@ -4,9 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
+
 #include "log/event_log.h"
 #include "log/merkle.h"
 #include "node/replicated_store.h"
+#include "server/embedded_follower.h"
 #include "server/follower.h"
 #include "server/hostile_peer.h"
 
@@ -269,6 +273,41 @@ TEST_F(HostileSource, EntriesOfATermThatNobodySpokeOfAreNotTaken) {
     });
     forgery.append.committed = forgery.append.run.last;
     expect_nothing_taken({"term 5", agreed_then(forgery.append), R"("halted":)"});
+}
+
+// It may be mended over there, by a reload say.
+TEST(HostileSources, ASessionWithoutAWordIsForgottenWhenTheSourceSpeaks) {
+    RunningServer leader{leads};
+    const auto& log = leader.node().event_log();
+    const r::Welcome welcome{Term{1}, "a", 0, revision_none, log.root(0), revision_none};
+    std::atomic<int> hellos{0};
+    const FakeSource fake{{log.id(), log.created_at()}, [&](Talk& talk) {
+                              if (!talk.next()) return;  // it only asks which log this is
+                              if (hellos++ == 0) return talk.leave();
+                              talk.send(welcome);
+                          }};
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::string> events;
+    const TempDir files;
+    server::FollowerSettings settings{files / "store", "b", fake.url(), {}, {}, {}};
+    settings.tell = [&](std::string_view event, const std::string& detail) {
+        const std::lock_guard guard{mutex};
+        events.push_back(std::string(event) + ' ' + detail);
+        changed.notify_all();
+    };
+    MovingClock clock{server_start};
+    SeededRandom random{3};
+    const auto follower = server::EmbeddedFollower::open(settings, clock, random, small_options());
+    ASSERT_TRUE(follower) << follower.error().detail;
+    std::unique_lock guard{mutex};
+    EXPECT_TRUE(changed.wait_for(guard, Talk::patience, [&] { return events.size() >= 3; }));
+    ASSERT_GE(events.size(), 3U);
+    EXPECT_EQ(events[0].find("source_connected"), 0U) << events[0];
+    EXPECT_EQ(events[1].find("source_closed the session ended without a word"), 0U) << events[1];
+    EXPECT_EQ(events[2].find("source_connected"), 0U) << events[2];
+    guard.unlock();
+    EXPECT_EQ(follower.value()->problem(), "");
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 #include <fstream>
 #include <future>
 
+#include "server/copy_admission.h"
 #include "server/follower.h"
 #include "server/hostile_peer.h"
+#include "server/http.h"
 #include "server/http_client.h"
 #include "server/replication_source.h"
 #include "support/certificate.h"
@@ -145,6 +147,61 @@ TEST(Replication, WithANodeThatHasAppliedNothingThereIsNothingToCompare) {
     EXPECT_EQ(well, 0) << equal;
 }
 
+TEST(Replication, NodesThatAreNoClusterAreNotWell) {
+    RunningServer leader{leads};
+    Follower follower{"b", leader.url()};
+    ASSERT_TRUE(follower.reaches(leader.node().status().last));
+    const auto status = [](const std::string& arguments, int exit, const std::string& says) {
+        const auto [said, ended] = run_program("cluster status " + arguments);
+        EXPECT_EQ(WEXITSTATUS(ended), exit) << said;
+        EXPECT_NE(said.find(says), std::string::npos) << said;
+    };
+    status(leader.url() + ' ' + follower.url(), 0, "STEPS");
+    status("", 2, "takes the URLs of 1 to 256 nodes");
+    status("--watch 0 " + leader.url(), 2, "--watch takes 1 to 86400 seconds");
+    const RunningServer second{[](server::Settings& settings) {
+        leads(settings);
+        settings.replication.node = "z";
+    }};
+    status(leader.url() + ' ' + second.url(), 1, "a and z both lead, in terms 1 and 1");
+    node::LogIdentity other{leader.node().event_log().id(), leader.clock().now()};
+    ++other.id.words[0];
+    const Follower stranger{"s", other};
+    status(leader.url() + ' ' + stranger.url(), 1, "s has another log than a");
+    status(stranger.url(), 1, "s copies from nobody just now");
+    status("http://127.0.0.1:1", 1, "http://127.0.0.1:1");
+}
+
+TEST(Replication, WhoHasLessThanAnotherIsNotMadeTheLeaderAmongThem) {
+    RunningServer leader{leads};
+    Follower ahead{"b", leader.url()};
+    Follower behind{"c", leader.url()};
+    const Revision both = leader.record(user("kim"));
+    ASSERT_TRUE(ahead.reaches(both) && behind.reaches(both));
+    behind.stop();
+    const Revision more = leader.record(user("lee"));
+    ASSERT_TRUE(ahead.reaches(more));
+    const auto promoted = [](const Follower& follower, const std::string& among) {
+        return run_program("replica promote --store " + follower.directory() + " --among " + among);
+    };
+    const auto refuses = [&](const std::string& among, const std::string& says) {
+        const auto [said, ended] = promoted(behind, among);
+        EXPECT_EQ(WEXITSTATUS(ended), 3) << said;
+        EXPECT_NE(said.find(says), std::string::npos) << said;
+    };
+    refuses(leader.url() + ' ' + ahead.url(), leader.url() + " leads in term 1: stop it");
+    leader.stop();
+    refuses(leader.url() + ' ' + ahead.url(), leader.url() + " does not say how far it is");
+    refuses(ahead.url(), "has more: its log ends at revision " + std::to_string(more.value) +
+                             " of term 1, this one at " + std::to_string(both.value));
+    // Refused, it is what it was.
+    ahead.stop();
+    behind.start();
+    const auto [said, ended] = promoted(ahead, behind.url());
+    EXPECT_EQ(ended, 0) << said;
+    EXPECT_NE(said.find("leads from term 2 on"), std::string::npos) << said;
+}
+
 TEST(Replication, ChangesAreSentOnToTheLeader) {
     RunningServer leader{leads};
     Follower follower{"b", leader.url()};
@@ -209,12 +266,55 @@ TEST(Replication, AnAnswerAboutNowSaysHowOldItMayBe) {
     // Cut off, it stays where it was while time goes by.
     leader.server().stop();
     ASSERT_TRUE(follower.await([&] {
-        return follower.ask("/v1/replication").body.find("\"source\"") == std::string::npos;
+        const std::string state = follower.ask("/v1/replication").body;
+        const std::string said = follower.ask(question).header("Tenure-Closed-Until");
+        return state.find("\"source\"") == std::string::npos &&
+               state.find("\"closedUntil\":\"" + said + '"') != std::string::npos;
     }));
     const auto last = closed(question);
     ASSERT_TRUE(last);
     EXPECT_GE(last.value(), then);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(closed(question).value(), last.value());
+}
+
+// Which is as of the first one's revision, however much has come since.
+TEST(Replication, ALaterPageDoesNotSayThatItIsNew) {
+    RunningServer leader{leads};
+    Follower follower{"b", leader.url()};
+    leader.record(user("kim"));
+    const Revision before = leader.record(
+        R"({"type":"assignment.create","data":{"assignment":"o2","principal":"kim","role":"owner","scope":"/"}})");
+    ASSERT_TRUE(follower.reaches(before));
+    const std::string question = base + "/who-can?action=a/read&scope=/&limit=1";
+    const auto first = follower.ask(question);
+    EXPECT_NE(first.header("Tenure-Closed-Until"), "") << first.body;
+    const std::string name = "\"next\":\"";
+    const std::size_t at = first.body.find(name);
+    ASSERT_NE(at, std::string::npos) << first.body;
+    const std::size_t begin = at + name.size();
+    const std::string cursor = first.body.substr(begin, first.body.find('"', begin) - begin);
+    const std::string rest = question + "&cursor=" + server::percent_encoded(cursor);
+    EXPECT_NE(follower.ask(rest).header("Tenure-Closed-Until"), "") << "nothing is newer";
+    ASSERT_TRUE(follower.reaches(leader.record(user("lee"))));
+    const auto second = follower.ask(rest);
+    EXPECT_EQ(second.status, 200U) << second.body;
+    EXPECT_EQ(second.header("Tenure-Closed-Until"), "");
+    const std::string checks = R"({"checks":[{"principal":"kim","action":"a/read","scope":"/")";
+    EXPECT_NE(follower.ask(base + "/checks", {}, checks + "}]}").header("Tenure-Closed-Until"), "");
+    EXPECT_EQ(follower.ask(base + "/checks", {}, checks + R"(,"revision":3}]})")
+                  .header("Tenure-Closed-Until"),
+              "");
+}
+
+TEST(CopyAdmission, TellsOfEachRefusalOnceUntilItIsChanged) {
+    server::CopyAdmission copies{{"b"}};
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(copies.is_news("one"), i == 0);
+        EXPECT_EQ(copies.is_news("another"), i == 0);
+    }
+    copies.change({"b", "c"});
+    EXPECT_EQ(copies.names(), (std::vector<std::string>{"b", "c"}));
+    EXPECT_TRUE(copies.is_news("one"));
 }
 
 TEST(Replication, ACopyIsReadyWhenItHasSomethingAndIsNotFarBehind) {

@@ -6,6 +6,7 @@
 #include "api/display.h"
 #include "api/json_text.h"
 #include "api/table.h"
+#include "base/hex_words.h"
 #include "commands/cluster_look.h"
 
 namespace tenure::commands {
@@ -82,7 +83,10 @@ ClusterCommands::ClusterCommands(CLI::App& app, Program& program) : program_{pro
     CLI::App& replica = add_group(app, program, "replica", "This node's copy of the log");
     add_command(replica, program, "promote",
                 "Let a store that copied another's log lead, in a new term",
-                [this] { return promote(); });
+                [this] { return promote(); })
+        .list("--among", among_, "URL",
+              "The other copies that are left: none of them may have more, or lead")
+        .option("--ca", ca_file_, "FILE", "PEM certificates of those nodes' authority");
     add_command(
         replica, program, "verify", "Compare a copy of the log, and its index, with another",
         [this] { return verify(); }, [this](Remote& remote) { return verify_at(remote); })
@@ -117,7 +121,8 @@ Exit ClusterCommands::status() {
 Exit ClusterCommands::promote() {
     const auto directory = program_.store_directory();
     if (!directory) return program_.fail(directory.error());
-    const auto term = node::Node::promote(directory.value());
+    const auto term = node::Node::promote(
+        directory.value(), {}, [this](const node::LogEnd& own) { return check_may_lead(own); });
     if (!term) return program_.fail(term.error());
     if (program_.json()) {
         api::JsonText json;
@@ -130,6 +135,30 @@ Exit ClusterCommands::promote() {
                             " on: serve it without a source, and have the others copy from it");
     }
     return Exit::ok;
+}
+
+Result<void> ClusterCommands::check_may_lead(const node::LogEnd& own) {
+    const ClusterLook look = look_at(program_, among_, ca_file_, false);
+    for (const AskedNode& other : look.nodes) {
+        if (!other.state)
+            return Error{Errc::unavailable,
+                         other.url + " does not say how far it is: " + other.state.error().detail +
+                             "; leave it out of --among if it is lost for good"};
+        const NodeState& state = other.state.value();
+        if (state.log != hex_of(own.id.words))
+            return Error{Errc::conflict, other.url + " has another log than this store"};
+        if (state.role == "leader")
+            return Error{Errc::conflict, other.url + " leads in term " + number(state.term) +
+                                             ": stop it before another does"};
+        const std::pair theirs{state.last_term.value_or(0), state.last};
+        if (theirs > std::pair{own.term.value, own.last.value})
+            return Error{Errc::conflict, other.url + " has more: its log ends at revision " +
+                                             number(state.last) + " of term " +
+                                             number(theirs.first) + ", this one at " +
+                                             number(own.last.value) + " of term " +
+                                             number(own.term.value) + "; promote that one"};
+    }
+    return success();
 }
 
 Result<server::ServerUrl> ClusterCommands::against_url() const {

@@ -20,6 +20,8 @@ public:
 private:
     Exit status();
     Exit promote();
+    // Of the nodes of --among none has more, or leads.
+    Result<void> check_may_lead(const node::LogEnd& own);
     Exit verify();
     Exit verify_at(Remote& remote);
     Result<server::ServerUrl> against_url() const;
@@ -32,6 +34,7 @@ private:
     bool digest_ = false;
     std::optional<std::uint64_t> watch_s_;  // nothing: one look
     std::string against_;
+    std::vector<std::string> among_;
 };
 
 }  // namespace tenure::commands

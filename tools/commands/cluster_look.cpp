@@ -271,7 +271,7 @@ std::vector<std::string> warnings_of(const ClusterLook& look) {
     std::vector<std::string> all;
     if (!look.difference.empty()) all.push_back(look.difference);
     const NodeState* first = nullptr;
-    const NodeState* leader = nullptr;
+    const AskedNode* leading = nullptr;
     for (const AskedNode& node : look.nodes) {
         if (!node.state) continue;
         const NodeState& state = node.state.value();
@@ -285,11 +285,16 @@ std::vector<std::string> warnings_of(const ClusterLook& look) {
         else if (state.role != "leader" && state.source.empty())
             all.push_back(state.node + " copies from nobody just now");
         if (state.role != "leader") continue;
-        if (leader != nullptr && state.node != leader->node && state.log == leader->log)
-            all.push_back(leader->node + " and " + state.node + " both lead, in terms " +
-                          number(leader->term) + " and " + number(state.term) +
-                          ": stop the one of the older term");
-        leader = &state;
+        if (leading != nullptr && node.url != leading->url) {
+            const NodeState& leader = leading->state.value();
+            const bool same_term = leader.term == state.term;
+            if (state.log == leader.log)
+                all.push_back(leader.node + " and " + state.node + " both lead, in terms " +
+                              number(leader.term) + " and " + number(state.term) +
+                              (same_term ? ": stop one, and have it copy anew"
+                                         : ": stop the one of the older term"));
+        }
+        leading = &node;
     }
     return all;
 }

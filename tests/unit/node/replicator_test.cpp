@@ -264,12 +264,21 @@ TEST_F(Replication, WhatACopyDiscardsItKeepsAside) {
                                        "cut-5-5"),
               std::string::npos);
     EXPECT_EQ(kept_in(second_.path() + "/cut-5-5"), "5 principal.created; ");
+    // A fault keeps nobody from the entries before it.
+    std::ofstream{second_.path() + "/cut-5-5", std::ios::binary | std::ios::app}
+        << std::string(16, '\7');
+    int seen = 0;
+    const auto flawed = kept_events(second_.path() + "/cut-5-5", {},
+                                    [&](const domain::Event&) { return ++seen > 0; });
+    ASSERT_FALSE(flawed);
+    EXPECT_NE(flawed.error().detail.find("after revision 5 is no entry"), std::string::npos);
+    EXPECT_EQ(seen, 1);
     EventFilter later;
     later.from = Revision{6};
-    EXPECT_TRUE(kept_events(second_.path() + "/cut-5-5", later, [](const domain::Event&) {
+    EXPECT_FALSE(kept_events(second_.path() + "/cut-5-5", later, [](const domain::Event&) {
         ADD_FAILURE() << "there is none";
         return true;
-    }));
+    })) << "the fault is there all the same";
 }
 
 TEST_F(Replication, AFileThatHoldsNoEntriesIsNotTakenForOne) {

@@ -160,13 +160,31 @@ TEST_F(Leader, HasOneSessionWithACopy) {
     constexpr SessionId again{7};
     replica().opened_downstream(again);
     replica().received(again, hello_of(copy_));
+    EXPECT_TRUE(first_sent<Welcome>(replica().take_effects()));
+    ASSERT_EQ(replica().peers().size(), 2U);
+    replica().received(again, Ack{Term{1}, 0, revision_none, revision_none, {}});
     const auto effects = replica().take_effects();
     ASSERT_TRUE(first_of<Close>(effects));
     EXPECT_EQ(first_of<Close>(effects)->session, session);
     EXPECT_EQ(first_of<Close>(effects)->reason.find("copy: the same copy has come again"), 0U);
-    EXPECT_TRUE(first_sent<Welcome>(effects));
     ASSERT_EQ(replica().peers().size(), 1U);
     EXPECT_EQ(replica().peers().front().session, again);
+}
+
+// A directory that was copied some time ago, and is served under the same name.
+TEST_F(Leader, AnOlderCopyOfADirectoryEndsNobodysSession) {
+    fill(copy_, 1, 10);
+    say(hello_of(copy_));
+    say(Ack{Term{1}, 0, Revision{10}, Revision{10}, {}});
+    Disk older;
+    fill(older, 1, 5);
+    constexpr SessionId another{6};
+    replica().opened_downstream(another);
+    replica().received(another, hello_of(older));
+    replica().received(another, Ack{Term{1}, 0, Revision{5}, Revision{5}, {}});
+    EXPECT_EQ(first_of<Close>(replica().take_effects())->session, another);
+    ASSERT_EQ(replica().peers().size(), 1U);
+    EXPECT_EQ(replica().peers().front().session, session);
 }
 
 TEST_F(Leader, TakesNoCopyBackWhoseDiskWasPutBack) {
