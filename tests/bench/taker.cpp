@@ -66,7 +66,8 @@ void take_one(const server::ServerUrl& url, std::size_t number) {
     r::Hello hello;
     hello.log = {words_of_hex(response[server::log_id_header]).value()};
     hello.format = log::format::version;
-    hello.member = {"taker-" + std::to_string(number), {{number + 1, number + 1}}};
+    hello.member = {"taker-" + std::to_string(number),
+                    {{static_cast<std::uint64_t>(::getpid()), number + 1}}};
     send(hello);
     r::Ack said;
     boost::beast::flat_buffer buffer;
