@@ -127,9 +127,12 @@ def replace_machine_by_backup(cluster):
 
 
 def take_place(cluster, new, old):
+    # All are asked at one time, while more is written: level with what there was before that.
+    newest = cluster.leader.must_state()["last"]
+
     def shown_level():
-        code, (leads, follows) = cluster.status(cluster.leader, new)
-        return code == 0 and follows.get("applied", 0) >= leads["last"]
+        code, (_, follows) = cluster.status(cluster.leader, new)
+        return code == 0 and follows.get("applied", 0) >= newest
 
     await_(f"{new.name} is shown level", shown_level)
     copies = cluster.copies_of(old)
