@@ -2,6 +2,7 @@
 // What a store keeps about itself as one of several copies of a log: in notes of the log, so that
 // it is durable. Private to node/.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "replication/position.h"
 
 namespace tenure::node {
+
+// Room in the map of a log that is opened only to write these.
+inline constexpr std::uint64_t notes_bytes = std::uint64_t{64} << 20U;
 
 // Whether it copies another's log: then nobody but replication may write to it.
 bool copies_another(const log::EventLog& log);

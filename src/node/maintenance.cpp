@@ -66,9 +66,6 @@ Result<void> verify_log(const log::EventLog& log, std::string_view work,
     });
 }
 
-// Room for what a restore writes into the copied log.
-constexpr std::uint64_t notes_bytes = std::uint64_t{64} << 20U;
-
 // For a copy that nobody writes to: maps what is there and no address space beyond.
 log::OpenOptions as_it_is() {
     log::OpenOptions options;

@@ -202,14 +202,15 @@ Result<LogEnd> end_of(const log::EventLog& log) {
 
 }  // namespace
 
-Result<Term> Node::promote(const std::string& directory, const Options& options,
+Result<Term> Node::promote(const std::string& directory,
                            const std::function<Result<void>(const LogEnd&)>& may_lead) {
     std::error_code error;
-    if (!fs::exists(log_directory(directory) + "/data.mdb", error))
-        return Error{Errc::not_found, "there is no store in " + directory};
+    const std::uintmax_t file_bytes = fs::file_size(log_directory(directory) + "/data.mdb", error);
+    if (error) return Error{Errc::not_found, "there is no store in " + directory};
     TRY(const auto lock, StoreLock::take(directory, StoreLock::Mode::exclusive));
     log::OpenOptions log_options;
-    log_options.map_bytes = options.log_map_bytes;
+    // What is written replaces what is there, and a few notes.
+    log_options.map_bytes = 2 * file_bytes + notes_bytes;
     TRY(const auto log, log::EventLog::open(log_directory(directory), log_options));
     TRY(const Term known, known_term(*log));
     TRY(const Term leads, leading_term(*log));

@@ -235,7 +235,7 @@ public:
     // term. Whether it has all that the old leader had committed nobody can know from here: it is
     // for who calls this to see to; `may_lead` is asked before anything is changed, while nobody
     // else can open the store, and ends it by an error.
-    static Result<Term> promote(const std::string& directory, const Options& options = {},
+    static Result<Term> promote(const std::string& directory,
                                 const std::function<Result<void>(const LogEnd&)>& may_lead = {});
     // Clock and Random outlive the Node.
     static Result<std::unique_ptr<Node>> open(const std::string& directory, Clock& clock,

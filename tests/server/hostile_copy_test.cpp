@@ -277,9 +277,7 @@ TEST_F(HostileCopy, ALeaderThatHearsOfANewerTermRecordsNoMoreAndSaysSo) {
     EXPECT_EQ(last(), before);
     // Somebody says who leads.
     leader_.stop();
-    node::Options options;
-    options.log_map_bytes = options.index_map_bytes = std::uint64_t{1} << 30U;
-    ASSERT_EQ(node::Node::promote(leader_.directory(), options).value(), Term{6});
+    ASSERT_EQ(node::Node::promote(leader_.directory()).value(), Term{6});
     leader_.restart();
     expect_sound(leader_, follower_);
 }

@@ -122,7 +122,7 @@ Exit ClusterCommands::promote() {
     const auto directory = program_.store_directory();
     if (!directory) return program_.fail(directory.error());
     const auto term = node::Node::promote(
-        directory.value(), {}, [this](const node::LogEnd& own) { return check_may_lead(own); });
+        directory.value(), [this](const node::LogEnd& own) { return check_may_lead(own); });
     if (!term) return program_.fail(term.error());
     if (program_.json()) {
         api::JsonText json;

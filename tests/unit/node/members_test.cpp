@@ -252,7 +252,7 @@ TEST_F(Members, ALeaderThatIsDeposedCannotSayWhatBecameOfWhatIsInFlight) {
     }));
     // A copy that has heard of a newer term.
     second_.close();
-    ASSERT_TRUE(Node::promote(second_.path(), small_options()));
+    ASSERT_TRUE(Node::promote(second_.path()));
     second_.open(true);
     const Link link{second_, leader_};
     const auto unknown = waits.get();
@@ -332,7 +332,7 @@ TEST_F(Members, OneOfThemLeadsWithoutLossAndTheOldLeaderFollows) {
     EXPECT_FALSE(waits.get());
 
     second_.close();
-    ASSERT_TRUE(Node::promote(second_.path(), small_options()));
+    ASSERT_TRUE(Node::promote(second_.path()));
     second_.open(false);
     const auto repeated = second_.node().submit(batch({create_user("kim")}, "once"));
     ASSERT_TRUE(repeated) << repeated.error().detail;

@@ -118,10 +118,10 @@ TEST_F(Replication, APromotedCopyLeadsInANewTermAndTheOldLeaderFollowsIt) {
         expect_caught_up(first_);
     }
     first_.close();
-    const auto term = Node::promote(first_.path(), small_options());
+    const auto term = Node::promote(first_.path());
     ASSERT_TRUE(term) << term.error().detail;
     EXPECT_EQ(term.value(), Term{2});
-    EXPECT_FALSE(Node::promote(first_.path(), small_options()));
+    EXPECT_FALSE(Node::promote(first_.path()));
     first_.open(false);
     first_.write("lee");
     EXPECT_EQ(first_.node().status().term, Term{2});
@@ -149,7 +149,7 @@ TEST_F(Replication, ADeposedLeaderWithEventsOfItsOwnStopsAndKeepsThem) {
     leader_.write("never-copied");
     const std::string root = leader_.node().status().root;
     first_.close();
-    ASSERT_TRUE(Node::promote(first_.path(), small_options()));
+    ASSERT_TRUE(Node::promote(first_.path()));
     first_.open(false);
     first_.write("other");
     leader_.close();
@@ -169,7 +169,7 @@ TEST_F(Replication, ALeaderThatHearsOfANewerTermTakesNoMoreChanges) {
         expect_caught_up(first_);
     }
     first_.close();
-    ASSERT_TRUE(Node::promote(first_.path(), small_options()));
+    ASSERT_TRUE(Node::promote(first_.path()));
     first_.open(false);
     first_.write("newer");
     second_.create_copy_of(first_);
@@ -210,7 +210,7 @@ TEST_F(Replication, ALeaderThatHearsOfANewerTermTakesNoMoreChanges) {
     EXPECT_NE(opened.error().detail.find("since term 2; this one led in term 1"), std::string::npos)
         << opened.error().detail;
     // Unless it is told to, in a term of its own.
-    const auto term = Node::promote(leader_.path(), small_options());
+    const auto term = Node::promote(leader_.path());
     ASSERT_TRUE(term) << term.error().detail;
     EXPECT_EQ(term.value(), Term{3});
     leader_.open(false);
@@ -250,7 +250,7 @@ TEST_F(Replication, WhatACopyDiscardsItKeepsAside) {
     ASSERT_TRUE(appended.get_future().get());
     second_.close();
     first_.close();
-    ASSERT_TRUE(Node::promote(first_.path(), small_options()));
+    ASSERT_TRUE(Node::promote(first_.path()));
     first_.open(false);
     first_.write("other");
     second_.open(true);
