@@ -9,11 +9,9 @@ usage: local.py PROGRAM DIRECTORY
 import os
 import pathlib
 import signal
-import socket
 import subprocess
-import time
 
-from nodes import WAIT_S, arguments, await_, fail, free_port, run
+from nodes import WAIT_S, arguments, await_, fail, free_port, is_free, run
 
 LOCAL = str(pathlib.Path(__file__).resolve().parent.parent / "local")
 FOLLOWERS = 2
@@ -25,15 +23,6 @@ def free_ports():
         first = free_port()
         if all(is_free(first + more) for more in range(1, FOLLOWERS + 1)):
             return first
-
-
-def is_free(port):
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-            return True
-        except OSError:
-            return False
 
 
 def expect_refusal(words, code, said):
@@ -71,11 +60,7 @@ def start(given, port):
 
 
 def await_nobody(directory):
-    end = time.monotonic() + WAIT_S
-    while left := processes_of(directory):
-        if time.monotonic() > end:
-            fail(f"{left} are left behind")
-        time.sleep(0.02)
+    await_("nobody is left behind", lambda: not processes_of(directory))
 
 
 def main(given):

@@ -5,6 +5,7 @@
 #include <future>
 #include <iterator>
 #include <span>
+#include <string_view>
 
 #include "base/invariant.h"
 #include "node/copy_notes.h"
@@ -52,6 +53,11 @@ Result<std::vector<domain::Event>> events_in(const log::StoredRun& run) {
     auto events = events_of(entries);
     if (!events) events.error().field = "run";
     return events;
+}
+
+// Of a file of entries that are not in the log.
+std::string name_aside(std::string_view why, Revision first, Revision last) {
+    return std::string(why) + '-' + std::to_string(first.value) + '-' + std::to_string(last.value);
 }
 
 void write_words(std::ofstream& file, const std::vector<std::uint64_t>& words) {
@@ -253,16 +259,13 @@ void ReplicatedStore::append(replication::Run run, Done done) {
         std::move(done));
 }
 
-// Entries that are none of this log are kept in a file of their own, for whoever has to find out
-// what happened. The error says where.
+// For whoever has to find out what happened. The error says where.
 Error ReplicatedStore::with_evidence(Error why, const log::StoredRun& run) const {
-    const std::string name =
-        "refused-" + std::to_string(run.before.value + 1) + '-' + std::to_string(run.last.value);
-    const std::string path = core_.directory + '/' + name;
-    std::ofstream file{path, std::ios::binary};
-    write_words(file, run.words);
-    file.close();
-    const bool kept = file && sync_path(path) && sync_path(core_.directory);
+    const std::string name = name_aside("refused", next(run.before), run.last);
+    const auto kept = keep_aside(name, [&](std::ofstream& file) -> Result<void> {
+        write_words(file, run.words);
+        return success();
+    });
     why.detail += kept ? "; what came is in " + name : "; what came could not be kept";
     return why;
 }
@@ -282,7 +285,15 @@ void ReplicatedStore::cut(Revision to, Done done) {
     later(
         [this, to]() -> Result<void> {
             const Revision last = core_.log->last();
-            TRY(keep_aside(cut_name(next(to), last), next(to), last));
+            if (to == last) return success();
+            TRY(keep_aside(cut_name(next(to), last), [&](std::ofstream& file) -> Result<void> {
+                for (Revision at = next(to); at <= last;) {
+                    TRY(const auto run, core_.log->read_run(at, last, run_bytes_max));
+                    write_words(file, run.words);
+                    at = next(run.last);
+                }
+                return success();
+            }));
             const std::lock_guard guard{core_.log_writes};
             TRY(core_.log->discard_above(to));
             std::erase_if(events_ahead_,
@@ -318,19 +329,14 @@ void ReplicatedStore::step_down(const std::string& reason) {
 }
 
 std::string ReplicatedStore::cut_name(Revision first, Revision last) {
-    return "cut-" + std::to_string(first.value) + '-' + std::to_string(last.value);
+    return name_aside("cut", first, last);
 }
 
-Result<void> ReplicatedStore::keep_aside(const std::string& name, Revision from,
-                                         Revision to) const {
-    if (from > to) return success();
+Result<void> ReplicatedStore::keep_aside(
+    const std::string& name, const std::function<Result<void>(std::ofstream&)>& write) const {
     const std::string path = core_.directory + '/' + name;
     std::ofstream file{path, std::ios::binary};
-    for (Revision at = from; at <= to;) {
-        TRY(const auto run, core_.log->read_run(at, to, run_bytes_max));
-        write_words(file, run.words);
-        at = next(run.last);
-    }
+    TRY(write(file));
     file.close();
     if (!file) return Error{Errc::storage_full, "cannot write " + path};
     TRY(sync_path(path));

@@ -11,6 +11,7 @@
 // Threads: any. Callbacks come on the writer thread and must be quick.
 
 #include <functional>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -108,8 +109,9 @@ private:
     // `sound`: not when the store is broken, which it is told then.
     void later(std::function<Result<void>()> work, Done done, When when = When::sound);
     Error with_evidence(Error why, const log::StoredRun& run) const;
-    // Keeps what is to be discarded in a file of its own.
-    Result<void> keep_aside(const std::string& name, Revision from, Revision to) const;
+    // Entries that are none of this log, or are to be discarded, in a file beside it; durable.
+    Result<void> keep_aside(const std::string& name,
+                            const std::function<Result<void>(std::ofstream&)>& write) const;
     // On the writer thread, after each piece of work.
     void settle();
     Result<void> fold();

@@ -8,22 +8,28 @@
 
 namespace tenure::server {
 
+namespace {
+
+// Null: none was shown, or it was not verified. Lives as long as the connection.
+X509* verified_certificate(SSL* tls) {
+    return SSL_get_verify_result(tls) == X509_V_OK ? SSL_get0_peer_certificate(tls) : nullptr;
+}
+
+}  // namespace
+
 std::vector<std::string> shown_names(SSL* tls, const std::vector<std::string>& names) {
     constexpr unsigned flags = X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
     std::vector<std::string> found;
-    X509* const shown = SSL_get1_peer_certificate(tls);
+    X509* const shown = verified_certificate(tls);
     if (shown == nullptr) return found;
-    if (SSL_get_verify_result(tls) == X509_V_OK)
-        for (const std::string& name : names)
-            if (X509_check_host(shown, name.data(), name.size(), flags, nullptr) == 1)
-                found.push_back(name);
-    X509_free(shown);
+    for (const std::string& name : names)
+        if (X509_check_host(shown, name.data(), name.size(), flags, nullptr) == 1)
+            found.push_back(name);
     return found;
 }
 
 std::string all_shown_names(SSL* tls) {
-    if (SSL_get_verify_result(tls) != X509_V_OK) return {};
-    X509* const shown = SSL_get1_peer_certificate(tls);
+    X509* const shown = verified_certificate(tls);
     if (shown == nullptr) return {};
     std::vector<std::string> names;
     auto* const all = static_cast<GENERAL_NAMES*>(
@@ -36,7 +42,6 @@ std::string all_shown_names(SSL* tls) {
                            static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
     }
     GENERAL_NAMES_free(all);
-    X509_free(shown);
     return names.empty() ? "no name" : joined(names, ", ", quoted);
 }
 

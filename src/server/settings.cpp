@@ -77,11 +77,10 @@ public:
 
     Result<void> finish() const {
         for (const auto& [key, node] : table_)
-            if (!known_.contains(std::string{key.str()})) {
+            if (!known_.contains(std::string{key.str()}))
                 return invalid(path_of(key.str()), quoted(key.str()) + " is not a setting here" +
                                                        place(node) + "; there are " +
                                                        joined(known_));
-            }
         return success();
     }
 

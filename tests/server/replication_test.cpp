@@ -435,6 +435,8 @@ protected:
     ReplicationByTls() {
         write_certificate(own);
         write_certificate(other);
+        std::ofstream{authority} << std::ifstream{own.certificate_file}.rdbuf()
+                                 << std::ifstream{other.certificate_file}.rdbuf();
     }
 
     static std::string url_of(RunningServer& leader) {
@@ -444,6 +446,7 @@ protected:
     const TempDir files;
     const CertificateFiles own{files / "a.crt", files / "a.key"};
     const CertificateFiles other{files / "b.crt", files / "b.key"};
+    const std::string authority = files / "authority.pem";  // of both
 };
 
 TEST_F(ReplicationByTls, CopiesAreLetInByCertificateAndName) {
@@ -478,9 +481,6 @@ TEST_F(ReplicationByTls, CopiesAreLetInByCertificateAndName) {
 }
 
 TEST_F(ReplicationByTls, ACopyWithACertificateOfItsNameFollows) {
-    const std::string authority = files / "authority.pem";
-    std::ofstream{authority} << std::ifstream{own.certificate_file}.rdbuf()
-                             << std::ifstream{other.certificate_file}.rdbuf();
     RunningServer leader{[&](server::Settings& settings) {
         settings.tls = {own.certificate_file, own.key_file};
         settings.replication.node = "a";
@@ -502,9 +502,6 @@ TEST_F(ReplicationByTls, ACopyWithACertificateOfItsNameFollows) {
 }
 
 TEST_F(ReplicationByTls, WhoMayCopyIsChangedWithoutARestart) {
-    const std::string authority = files / "authority.pem";
-    std::ofstream{authority} << std::ifstream{own.certificate_file}.rdbuf()
-                             << std::ifstream{other.certificate_file}.rdbuf();
     server::ReplicationSettings replication;
     replication.node = "a";
     replication.ca_file = authority;
