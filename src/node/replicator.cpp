@@ -91,6 +91,7 @@ Result<void> Replicator::start() {
             [this](Revision to) { back([to](r::Replica& replica) { replica.applied(to); }); });
     }
     carry_out();
+    publish();
     thread_ = std::thread{[this] { context_.run(); }};
     net::post(context_, [this] { tick(); });
     return success();
@@ -102,6 +103,7 @@ void Replicator::stop() {
         ticker_.cancel();
         for (auto& [id, peer] : std::exchange(peers_, {})) peer->close("this node stops");
         for (auto& [id, answer] : std::exchange(asked_, {})) answer(std::nullopt);
+        publish();
         replica_.reset();
         work_.reset();
     });
@@ -176,14 +178,13 @@ Replicator::Wanted Replicator::wanted_members() const {
         const auto known = std::ranges::find_if(members_, of_node);
         if (peer == peers.rend()) {
             if (known == members_.end())
-                wanted.missing += (wanted.missing.empty() ? "" : ", ") + node;
+                wanted.missing.push_back(node);
             else
                 wanted.set.push_back(*known);
             continue;
         }
         wanted.set.push_back(peer->member);
-        if (peer->durable.value + joining_events_max < last.value)
-            wanted.missing += (wanted.missing.empty() ? "" : ", ") + node;
+        if (peer->durable.value + joining_events_max < last.value) wanted.missing.push_back(node);
     }
     std::ranges::sort(wanted.set);
     return wanted;
@@ -198,7 +199,7 @@ void Replicator::change_members() {
     if (members_settled_ && (wanted.set == members_ || !wanted.missing.empty())) return;
     if (!wanted.missing.empty()) {
         replica_->wait_also_for({});
-        return put_off("not here, or far behind: " + wanted.missing);
+        return put_off("not here, or far behind: " + joined(wanted.missing));
     }
     if (!store_.needs_members()) {
         if (wanted.set.empty()) {
@@ -267,15 +268,14 @@ std::string Replicator::look_after_members() {
         progressed_to_ = replica_->committed();
         progress_ = now;
     }
-    std::string away;
+    std::vector<std::string> away;
     for (const r::Member& member : replica_->members()) {
         Watch& seen = seen_.try_emplace(member, now).first->second;
         if (here(member)) seen = now;
         if (now.ticks - seen.ticks > settings_.commit_ticks)
-            away += (away.empty() ? "" : ", ") + quoted(member.node) + " since " +
-                    format_instant(seen.since);
+            away.push_back(quoted(member.node) + " since " + format_instant(seen.since));
     }
-    if (!away.empty()) return "members are away: " + away;
+    if (!away.empty()) return "members are away: " + joined(away);
     if (now.ticks - progress_.ticks <= settings_.commit_ticks) return {};
     return "the members have not confirmed what was recorded since " +
            format_instant(progress_.since);
@@ -379,7 +379,7 @@ void Replicator::carry_out() {
         for (const r::Effect& effect : effects) carry_out(effect);
     }
     carrying_out_ = false;
-    publish();
+    publish_soon();
 }
 
 void Replicator::carry_out(const r::Effect& effect) {
@@ -415,14 +415,19 @@ void Replicator::carry_out(const r::Effect& effect) {
                                       " events that its source does not have; they are kept in " +
                                       ReplicatedStore::cut_name(Revision{first}, Revision{last}));
         store_.cut(e.to, [this](const Result<void>& done) {
-            if (done) return back([](r::Replica& replica) { replica.cut(); });
+            if (done) {
+                return back([this](r::Replica& replica) {
+                    run_.reset();
+                    replica.cut();
+                });
+            }
             back([why = done.error().detail](r::Replica& replica) {
                 replica.fail("what its source does not have could not be discarded: " + why);
             });
         });
     };
     const auto read = [&](const r::Read& e) {
-        const auto run = store_.read_run(e.from);
+        const auto run = run_from(e.from);
         if (run)
             replica_->read(e.session, run.value());
         else
@@ -465,14 +470,30 @@ void Replicator::carry_out(const r::Effect& effect) {
                effect);
 }
 
+Result<r::Run> Replicator::run_from(Revision from) {
+    if (!run_ || next(run_->before.revision) != from) {
+        TRY(run_, store_.read_run(from));
+    }
+    return *run_;
+}
+
+void Replicator::publish_soon() {
+    if (std::exchange(publishing_, true)) return;
+    net::post(context_, [this] {
+        publishing_ = false;
+        if (replica_) publish();
+    });
+}
+
 void Replicator::publish() {
+    const auto peers = replica_->peers();
     ReplicaStatus now;
     now.leads = replica_->leading();
     now.needs_members = now.leads && store_.needs_members();
     now.held_up = held_up_;
     for (const r::Member& member : replica_->members()) {
         Revision durable;
-        for (const r::PeerStatus& peer : replica_->peers())
+        for (const r::PeerStatus& peer : peers)
             if (peer.member == member) durable = std::max(durable, peer.durable);
         now.members.push_back({member.node, here(member), durable});
     }
@@ -486,7 +507,7 @@ void Replicator::publish() {
     now.closed = closed_;
     now.heard_at = heard_at_;
     now.halted = halted_;
-    for (const r::PeerStatus& peer : replica_->peers())
+    for (const r::PeerStatus& peer : peers)
         now.copies.push_back({peer.member.node, peer.sent, peer.durable, peer.applied});
     const std::lock_guard guard{status_mutex_};
     status_ = std::move(now);

@@ -135,7 +135,7 @@ private:
     // The members that are wanted, and the nodes that cannot be yet.
     struct Wanted {
         std::vector<replication::Member> set;
-        std::string missing;
+        std::vector<std::string> missing;  // nodes
     };
 
     void tick();
@@ -147,6 +147,10 @@ private:
     // The session is over.
     void forget(replication::SessionId session);
     void halt(const std::string& reason);
+    // The entries from there on, for a copy: those that keep up all want the same.
+    Result<replication::Run> run_from(Revision from);
+    // For status(), when what has come in by now is done as well.
+    void publish_soon();
     void publish();
     bool behind() const;
     Wanted wanted_members() const;
@@ -178,6 +182,8 @@ private:
     Instant closed_ = instant_min;
     std::string halted_;
     bool carrying_out_ = false;
+    bool publishing_ = false;
+    std::optional<replication::Run> run_;  // the one that was read last
     // A leader's members: wanted, as written down, and whether new ones are being written down.
     std::vector<std::string> wanted_;
     std::vector<replication::Member> members_;
