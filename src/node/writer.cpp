@@ -1,51 +1,14 @@
 #include "node/writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <future>
 
-#include "base/text.h"
-#include "codec/command_bytes.h"
-#include "domain/decide.h"
-#include "domain/limits.h"
 #include "log/event_log.h"
 #include "node/core.h"
 #include "node/recording.h"
 
 namespace tenure::node {
 namespace {
-
-Bytes bytes_of(const std::string& text) { return std::as_bytes(std::span{text}); }
-
-// Command ids are the tenant's own.
-log::CommandKey key_of(const domain::Batch& batch) {
-    const std::string& tenant = batch.commands.front().tenant;
-    const log::Digest digest =
-        log::sha256(bytes_of(std::to_string(tenant.size()) + ':' + tenant + batch.command_id));
-    log::CommandKey key;
-    std::memcpy(key.words.data(), digest.data(), sizeof key.words);
-    return key;
-}
-
-struct KeyHash {
-    std::size_t operator()(const log::CommandKey& key) const {
-        return static_cast<std::size_t>(key.words[0]);
-    }
-};
-
-// A command of the group that is being decided.
-struct NewCommand {
-    log::CommandRecord record;
-    Instant recorded_at;
-};
-
-using NewCommands = std::unordered_map<log::CommandKey, NewCommand, KeyHash>;
-
-// What became of one batch of the group that is being decided.
-struct Outcome {
-    std::optional<Result<Receipt>> answer;  // settled for good
-    Receipt receipt;                        // if the group commits
-};
 
 Error stopping_error() { return Error{Errc::unavailable, "the store is stopping"}; }
 
@@ -58,76 +21,6 @@ Error not_known_error(Revision last, const Error& why) {
 
 Error held_up_error(const std::string& why) {
     return Error{Errc::unavailable, "nothing can be recorded now: " + why};
-}
-
-Result<void> check_batch(const domain::Batch& batch) {
-    using namespace domain::limits;
-    if (batch.commands.empty()) return invalid("commands", "a batch needs at least one command");
-    if (batch.commands.size() > batch_commands_max)
-        return Error{Errc::limit_exceeded,
-                     "a batch has " + std::to_string(batch.commands.size()) +
-                         " commands; at most " + std::to_string(batch_commands_max) +
-                         " are carried out together",
-                     "commands"};
-    if (batch.command_id.size() > command_id_length_max)
-        return Error{Errc::limit_exceeded,
-                     "a command id has at most " + std::to_string(command_id_length_max) + " bytes",
-                     "commandId"};
-    if (!valid_utf8(batch.command_id))
-        return invalid("commandId", quoted(batch.command_id) + " is not UTF-8");
-    for (std::size_t i = 0; i < batch.commands.size(); ++i) {
-        auto form = domain::check_form(batch.commands[i]);
-        if (form) continue;
-        if (batch.commands.size() > 1)
-            form.error().detail = "command " + std::to_string(i + 1) + ": " + form.error().detail;
-        return form;
-    }
-    return success();
-}
-
-// The first answer again, or an error; nothing if the id is new.
-std::optional<Result<Receipt>> repeated(const log::EventLog& log, const NewCommands& fresh,
-                                        const log::CommandKey& key, const log::Digest& body_hash,
-                                        const domain::Batch& batch) {
-    const auto in_group = fresh.find(key);
-    const auto record =
-        in_group != fresh.end() ? std::optional{in_group->second.record} : log.find_command(key);
-    if (!record) return std::nullopt;
-    if (record->body_hash != body_hash)
-        return Error{Errc::conflict,
-                     "command id " + quoted(batch.command_id) +
-                         " was used before for something else (revision " +
-                         std::to_string(record->first.value) + ")",
-                     "commandId"};
-    const Revision last = record->last();
-    if (in_group != fresh.end())
-        return Receipt{record->first, last, in_group->second.recorded_at, true};
-    Instant recorded_at;
-    if (record->count > 0) {
-        const auto entries = log.read(last, 1);
-        if (entries && !entries.value().empty()) recorded_at = entries.value()[0].recorded_at;
-    }
-    return Receipt{record->first, last, recorded_at, true};
-}
-
-Result<void> check_tenant_at(domain::State& state, const domain::Batch& batch,
-                             std::optional<Revision> expected, std::string_view field) {
-    if (!expected) return success();
-    const std::string& tenant = batch.commands.front().tenant;
-    const auto known = state.tenant(tenant);
-    const Revision actual = known ? known->last_revision : revision_none;
-    if (actual == *expected) return success();
-    return Error{Errc::conflict,
-                 "tenant " + quoted(tenant) + " is at revision " + std::to_string(actual.value) +
-                     ", not at " + std::to_string(expected->value) +
-                     " as expected: read again and decide anew",
-                 std::string(field)};
-}
-
-Result<void> check_expected(domain::State& state, const domain::Batch& batch, const Guard& guard) {
-    if (guard.unmet) return *guard.unmet;
-    TRY(check_tenant_at(state, batch, batch.expected_revision, "expectedRevision"));
-    return check_tenant_at(state, batch, guard.tenant_at, "guard");
 }
 
 }  // namespace
@@ -162,13 +55,13 @@ std::function<void()> Writer::take_posted() {
 
 Result<void> Writer::submit(domain::Batch batch, Done done, Guard guard) {
     TRY(check_batch(batch));
-    return enqueue({std::move(batch), std::move(done), std::move(guard), {}});
+    return enqueue({{std::move(batch), std::move(done), std::move(guard)}, {}});
 }
 
 Result<void> Writer::run(std::function<Result<void>()> work) {
     std::promise<Result<void>> promise;
     auto future = promise.get_future();
-    TRY(enqueue({{}, {}, {}, [&] { promise.set_value(work()); }}));
+    TRY(enqueue({{}, [&] { promise.set_value(work()); }}));
     return future.get();
 }
 
@@ -214,9 +107,7 @@ std::optional<Error> Writer::why_held_up() {
 }
 
 Result<Receipt> Writer::held_up_answer(const domain::Batch& batch, const Error& why) const {
-    if (batch.command_id.empty()) return why;
-    const log::Digest body_hash = log::sha256(bytes_of(codec::canonical_bytes(batch)));
-    auto first = repeated(*core_.log, {}, key_of(batch), body_hash, batch);
+    auto first = first_answer(*core_.log, batch);
     if (!first) return why;
     if (*first && first->value().last > core_.log->committed())
         return not_known_error(first->value().last, why);
@@ -245,9 +136,9 @@ Writer::Ending Writer::await_confirmed(Revision last,
             meanwhile(work);
             continue;
         }
-        std::vector<Waiting> refused;
+        std::vector<Submission> refused;
         while (!held_up_.empty() && !queue_.empty() && !queue_.front().work) {
-            refused.push_back(std::move(queue_.front()));
+            refused.push_back(std::move(queue_.front().submission));
             queue_.pop_front();
         }
         if (held_up_ == told && refused.empty()) {
@@ -257,19 +148,15 @@ Writer::Ending Writer::await_confirmed(Revision last,
         told = held_up_;
         meanwhile([&] {
             if (!told.empty()) late(Error{Errc::unavailable, told});
-            for (const Waiting& each : refused)
+            for (const Submission& each : refused)
                 each.done(held_up_answer(each.batch, held_up_error(told)));
         });
     }
 }
 
 // Refusals neither stand before the group does: they may rest on what was recorded with them.
-Writer::Ending Writer::confirm(std::vector<Waiting>& group, Revision last) {
-    const auto not_known = [&](const Error& why) {
-        const Error unknown = not_known_error(last, why);
-        for (Waiting& waiting : group)
-            if (waiting.done) std::exchange(waiting.done, {})(unknown);
-    };
+Writer::Ending Writer::confirm(BatchGroup& group, Revision last) {
+    const auto not_known = [&](const Error& why) { group.answer_all(not_known_error(last, why)); };
     if (in_flight_) in_flight_();
     const Ending ending = await_confirmed(last, not_known);
     if (ending == Ending::confirmed)
@@ -321,7 +208,7 @@ std::size_t Writer::waiting() {
 void Writer::loop() {
     commit_tail();
     for (;;) {
-        std::vector<Waiting> group;
+        std::vector<Submission> group;
         std::function<void()> work;
         {
             std::unique_lock guard{mutex_};
@@ -330,7 +217,7 @@ void Writer::loop() {
             if (!work && queue_.empty()) return;
             while (!work && !queue_.empty() && !queue_.front().work &&
                    group.size() < core_.options.group_commit_batches_max) {
-                group.push_back(std::move(queue_.front()));
+                group.push_back(std::move(queue_.front().submission));
                 queue_.pop_front();
             }
             if (!work && group.empty()) {
@@ -341,139 +228,92 @@ void Writer::loop() {
         if (work)
             work();
         else
-            commit_group(group);
+            commit_group(std::move(group));
     }
 }
 
-void Writer::commit_group(std::vector<Waiting>& group) {
-    std::vector<Outcome> outcomes(group.size());
-    std::vector<log::CommandKey> keys(group.size());
-    std::vector<log::Digest> hashes(group.size());
-    for (std::size_t i = 0; i < group.size(); ++i) {
-        if (group[i].batch.command_id.empty()) continue;
-        keys[i] = key_of(group[i].batch);
-        hashes[i] = log::sha256(bytes_of(codec::canonical_bytes(group[i].batch)));
-    }
-    // Nothing of the group is kept. Refusals neither: they may rest on what is lost with it.
-    RecordingTime time{*core_.closed_time};
-    const auto answer_all = [&](const Error& error) {
-        time.end();
-        for (const Waiting& waiting : group) waiting.done(error);
+bool Writer::may_commit(std::vector<Submission>& submissions) {
+    const auto refuse = [&](const Error& why) {
+        for (Submission& each : submissions) each.done(why);
+        return false;
     };
-    if (const auto broken = core_.why_broken()) return answer_all(*broken);
-    const bool needs_members = core_.needs_members;
+    if (const auto broken = core_.why_broken()) return refuse(*broken);
     if (const auto held_up = why_held_up()) {
-        for (const Waiting& waiting : group) waiting.done(held_up_answer(waiting.batch, *held_up));
-        return;
+        for (Submission& each : submissions) each.done(held_up_answer(each.batch, *held_up));
+        return false;
     }
-    if (const auto disk = core_.check_disk(); !disk) return answer_all(disk.error());
-    if (const auto marked = core_.mark_in_use(); !marked) return answer_all(marked.error());
+    if (const auto disk = core_.check_disk(); !disk) return refuse(disk.error());
+    if (const auto marked = core_.mark_in_use(); !marked) return refuse(marked.error());
+    return true;
+}
 
+void Writer::commit_group(std::vector<Submission> submissions) {
+    if (!may_commit(submissions)) return;
+    BatchGroup group{std::move(submissions)};
+    RecordingTime time{*core_.closed_time};
     const auto index = core_.current_index();
     const Instant started = core_.clock->now();
     std::optional<Committed> report;
-    for (;;) {
+    for (bool decided = false; !decided;) {
         Recording recording{*index, core_.guardians, time.next(core_.clock->now()),
                             core_.log->last(), core_.term};
-        NewCommands fresh;
-        std::vector<log::NewCommand> commands;
-        // A batch of several commands that is refused half way leaves its first events in the
-        // transaction: then the group is decided again without it.
-        bool again = false;
-        for (std::size_t i = 0; i < group.size() && !again; ++i) {
-            Outcome& outcome = outcomes[i];
-            if (outcome.answer) continue;
-            const domain::Batch& batch = group[i].batch;
-            if (!batch.command_id.empty()) {
-                auto first = repeated(*core_.log, fresh, keys[i], hashes[i], batch);
-                if (first) {
-                    // The first one of this group is not durable yet: both stand or fall together.
-                    if (first->has_value() && fresh.contains(keys[i]))
-                        outcome.receipt = first->value();
-                    else
-                        outcome.answer = std::move(first);
-                    continue;
-                }
-            }
-            const Revision before = recording.last();
-            const Result<void> expected = check_expected(recording.state(), batch, group[i].guard);
-            Result<void> decided = success();
-            for (std::size_t c = 0; c < batch.commands.size() && decided; ++c) {
-                decided = recording.record(batch.commands[c], batch.command_id);
-                if (!decided && batch.commands.size() > 1)
-                    decided.error().detail =
-                        "command " + std::to_string(c + 1) + ": " + decided.error().detail;
-            }
-            if (decided) decided = recording.end_batch();
-            // Who may not do it is not told how far the tenant has come.
-            if (!expected && (decided || decided.error().code != Errc::forbidden))
-                decided = expected.error();
-            // A transaction that is full shows no rows: what was decided on it means nothing.
-            if (recording.batch().failure()) return answer_all(*recording.batch().failure());
-            if (!decided) {
-                outcome.answer = std::move(decided.error());
-                again = recording.last() != before;
-                continue;
-            }
-            outcome.receipt = {next(before), recording.last(), recording.last_recorded_at(), false};
-            if (!batch.command_id.empty()) {
-                const log::CommandRecord record{hashes[i], next(before),
-                                                recording.last().value - before.value};
-                fresh.emplace(keys[i], NewCommand{record, outcome.receipt.recorded_at});
-                commands.push_back({keys[i], record});
-            }
+        decided = group.decide(recording, *core_.log);
+        if (const auto full = recording.batch().failure()) {
+            time.end();
+            return group.answer_all(*full);
         }
-        if (again) continue;
-        if (recording.entries().empty() && commands.empty()) break;
-        const Instant decided_at = core_.clock->now();
-        {
-            const std::lock_guard guard{core_.log_writes};
-            if (const auto appended =
-                    core_.log->append(recording.entries(), commands, !needs_members);
-                !appended)
-                return answer_all(appended.error());
-        }
-        const Instant appended_at = core_.clock->now();
-        if (needs_members && !recording.entries().empty() &&
-            confirm(group, recording.last()) == Ending::given_up)
-            return time.never_end();
-        const Instant confirmed_at = core_.clock->now();
-        if (const auto committed = recording.batch().commit(); !committed) {
-            Error error = committed.error();
-            error.detail =
-                "recorded as revision " + std::to_string(recording.last().value) +
-                ", but the index could not follow (it will at the next open): " + error.detail;
-            core_.break_down(
-                {error.code, "the index could not follow the log at revision " +
-                                 std::to_string(recording.last().value) +
-                                 "; nothing is written until the store is opened again"});
-            time.never_end();
-            // The log has it all, so what was refused was refused rightly.
-            for (std::size_t i = 0; i < group.size(); ++i)
-                if (group[i].done)
-                    group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer) : error);
-            return;
-        }
-        index->set_visible(recording.last());
-        if (core_.options.committed) {
-            const Instant end = core_.clock->now();
-            report = Committed{recording.last(),
-                               group.size(),
-                               recording.entries().size(),
-                               decided_at.us - started.us,
-                               appended_at.us - decided_at.us,
-                               confirmed_at.us - appended_at.us,
-                               end.us - confirmed_at.us,
-                               waiting()};
-        }
-        break;
+        if (!decided || (recording.entries().empty() && group.commands().empty())) continue;
+        report = store(group, recording, time, started);
+        if (!report) return;
     }
     time.end();  // before the answers: who got one may ask about now
-    if (report) core_.options.committed(*report);
-    for (std::size_t i = 0; i < group.size(); ++i)
-        if (group[i].done)
-            group[i].done(outcomes[i].answer ? std::move(*outcomes[i].answer)
-                                             : outcomes[i].receipt);
+    if (report && core_.options.committed) core_.options.committed(*report);
+    group.answer();
+}
+
+std::optional<Committed> Writer::store(BatchGroup& group, Recording& recording, RecordingTime& time,
+                                       Instant started) {
+    const bool needs_members = core_.needs_members;
+    const Revision last = recording.last();
+    const Instant decided_at = core_.clock->now();
+    Result<Revision> appended = last;
+    {
+        const std::lock_guard guard{core_.log_writes};
+        appended = core_.log->append(recording.entries(), group.commands(), !needs_members);
+    }
+    if (!appended) {
+        time.end();
+        group.answer_all(appended.error());
+        return std::nullopt;
+    }
+    const Instant appended_at = core_.clock->now();
+    if (needs_members && !recording.entries().empty() && confirm(group, last) == Ending::given_up) {
+        time.never_end();
+        return std::nullopt;
+    }
+    const Instant confirmed_at = core_.clock->now();
+    if (const auto folded = recording.batch().commit(); !folded) {
+        const std::string at = std::to_string(last.value);
+        Error error = folded.error();
+        error.detail =
+            "recorded as revision " + at +
+            ", but the index could not follow (it will at the next open): " + error.detail;
+        core_.break_down({error.code, "the index could not follow the log at revision " + at +
+                                          "; nothing is written until the store is opened again"});
+        time.never_end();
+        // The log has it all, so what was refused was refused rightly.
+        group.answer_unless_refused(error);
+        return std::nullopt;
+    }
+    core_.current_index()->set_visible(last);
+    return Committed{last,
+                     group.size(),
+                     recording.entries().size(),
+                     decided_at.us - started.us,
+                     appended_at.us - decided_at.us,
+                     confirmed_at.us - appended_at.us,
+                     core_.clock->now().us - confirmed_at.us,
+                     waiting()};
 }
 
 }  // namespace tenure::node

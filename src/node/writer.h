@@ -24,11 +24,14 @@
 
 #include "base/clock.h"
 #include "domain/command.h"
+#include "node/batch_group.h"
 #include "node/node.h"
 
 namespace tenure::node {
 
 struct Core;
+class Recording;
+class RecordingTime;
 
 class Writer {
 public:
@@ -65,9 +68,7 @@ public:
 
 private:
     struct Waiting {
-        domain::Batch batch;
-        Done done;
-        Guard guard;
+        Submission submission;
         std::function<void()> work;  // instead of a batch
     };
 
@@ -77,10 +78,15 @@ private:
     // Oldest first, and without it in the queue; nothing if there is none. Holds the mutex.
     std::function<void()> take_posted();
     void loop();
-    void commit_group(std::vector<Waiting>& group);
+    void commit_group(std::vector<Submission> submissions);
+    // False: nothing can be recorded now, and everybody has been told.
+    bool may_commit(std::vector<Submission>& submissions);
+    // Makes durable and shows what was decided. Nothing: it cannot, and everybody has been told.
+    std::optional<Committed> store(BatchGroup& group, Recording& recording, RecordingTime& time,
+                                   Instant started);
     // Until the members have the group, which is in the log up to `last`. If that takes too long,
     // or is given up, who waits is told that it is not known yet.
-    Ending confirm(std::vector<Waiting>& group, Revision last);
+    Ending confirm(BatchGroup& group, Revision last);
     // What an earlier run left in flight.
     void commit_tail();
     // Until the entries up to `last` are confirmed, or cannot be in this run. `late` is called
