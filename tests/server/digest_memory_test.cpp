@@ -55,12 +55,12 @@ TEST(DigestMemory, AnotherWaitsSeveralTimesAsLongAsTheLastTook) {
 TEST(DigestMemory, TheServerAnswersFromItAndTellsOthersToWait) {
     RunningServer server;
     const std::string path = "/v1/index/digest?revision=";
-    std::string made = "2";
-    std::string not_made = "1";
+    const std::string made = "1";
+    const std::string not_made = "2";
     Answered other;
     // Others look at the clock as well: now and then all the pause goes by before it goes slowly.
+    // Then the other one is made, so that the first has to be made anew.
     for (int tries = 0; tries < 20 && other.status != 503; ++tries) {
-        std::swap(made, not_made);
         server.clock().set_step_us(10 * second_us);
         const Answered first = server.get(path + made, "-");
         server.clock().set_step_us(1);

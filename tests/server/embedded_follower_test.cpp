@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdio>
 #include <fstream>
 #include <future>
 #include <thread>
 
 #include "domain/limits.h"
 #include "server/follower.h"
+#include "support/run_program.h"
 
 namespace tenure::testing {
 namespace {
@@ -20,11 +20,6 @@ constexpr std::chrono::seconds patience{20};
 constexpr std::chrono::milliseconds at_once{0};
 const node::LogIdentity other_log{{{1, 2}}, server_start};
 const std::string action = "Contoso.Build/jobs/write";
-
-std::string user(const std::string& name) {
-    return R"({"type":"principal.create","data":{"principal":")" + name + R"(","kind":"user"}})" +
-           "\n";
-}
 
 domain::CheckQuestion about(const std::string& principal, std::optional<Instant> at = {}) {
     domain::CheckQuestion question{"default", principal, action, domain::Plane::control,
@@ -313,23 +308,17 @@ TEST_F(EmbeddedFollower, TheExampleOfTheDocumentationRuns) {
     const Revision revoked = revoke();
     moment();
     const auto run = [&] {
-        const std::string command = TENURE_FOLLOW_EXAMPLE " " + (program_.files / "example") + ' ' +
-                                    leader_.url() + ' ' + std::to_string(revoked.value) +
-                                    " default devi " + action + " /projects/vision " +
-                                    format_instant(then) + " 2>&1";
-        std::FILE* pipe = ::popen(command.c_str(), "r");
-        std::string printed;
-        std::array<char, 4'096> part{};
-        while (std::fgets(part.data(), part.size(), pipe) != nullptr) printed += part.data();
-        return std::pair{printed, ::pclose(pipe)};
+        return run_program(TENURE_FOLLOW_EXAMPLE " " + (program_.files / "example") + ' ' +
+                           leader_.url() + ' ' + std::to_string(revoked.value) + " default devi " +
+                           action + " /projects/vision " + format_instant(then));
     };
-    const auto [printed, ended] = run();
-    EXPECT_EQ(ended, 0);
+    const auto [exit, printed] = run();
+    EXPECT_EQ(exit, 0);
     EXPECT_EQ(printed, "now deny, as of revision " + std::to_string(revoked.value) +
                            "\nthen allow, as of revision " + std::to_string(granted.value) +
                            ", for ever\n");
     // Again in the same directory.
-    EXPECT_EQ(run().first, printed);
+    EXPECT_EQ(run().output, printed);
 }
 
 }  // namespace

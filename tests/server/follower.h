@@ -15,6 +15,7 @@
 #include "server/http_client.h"
 #include "server/replication_source.h"
 #include "support/running_server.h"
+#include "support/small_options.h"
 
 namespace tenure::testing {
 
@@ -22,14 +23,6 @@ namespace tenure::testing {
 inline void leads(server::Settings& settings) {
     settings.authentication = false;
     settings.replication.node = "a";
-}
-
-inline node::Options small_options() {
-    node::Options options;
-    options.log_map_bytes = std::uint64_t{64} << 20U;
-    options.index_map_bytes = std::uint64_t{256} << 20U;
-    options.disk_free_bytes_min = 0;
-    return options;
 }
 
 // A server that copies from another.

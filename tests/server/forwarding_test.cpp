@@ -46,13 +46,15 @@ public:
         return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
     }
 
-    // Waits for so many, each with a request.
-    void take(std::size_t count) {
+    // Waits for so many, each with a request; the first line of the last.
+    std::string take(std::size_t count) {
+        std::string request;
         while (sockets_.size() < count) {
             sockets_.push_back(acceptor_.accept());
-            std::string request;
+            request.clear();
             net::read_until(sockets_.back(), net::dynamic_buffer(request), "\r\n\r\n");
         }
+        return request.substr(0, request.find("\r\n"));
     }
 
     void hang_up() { sockets_.clear(); }
@@ -152,14 +154,9 @@ TEST_F(Forwarding, GoesBelowThePathOfTheSourcesUrl) {
     Mute leader;
     Forwarder& forwarder = to(leader.url() + "/a/store/");
     auto reply = begin(forwarder, change(new_user("x")));
-    leader.take(1);
+    EXPECT_EQ(leader.take(1), "POST /a/store/v1/tenants/default/commands HTTP/1.1");
     leader.hang_up();
     EXPECT_EQ(reply.get().status, 503U);
-    RunningServer other;
-    // There is nothing of that name.
-    EXPECT_EQ(
-        send(to(other.url() + "/a/store/"), change(new_user("x"), other.owner_token())).status,
-        404U);
 }
 
 // A change without a key cannot be sent again, so it must not be lost on a connection that ended

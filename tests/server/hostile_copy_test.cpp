@@ -194,7 +194,9 @@ TEST_F(HostileCopy, ThousandsOfMessagesWithoutPauseDisturbNobody) {
     acks.send(ack(last()));
     Talk asks;
     ASSERT_TRUE(asks.connect(leader_.port()));
-    asks.send(hello());
+    r::Hello another = hello();
+    another.member = {"i", {{7, 7}}};
+    asks.send(another);
     asks.send(ack(last()));
     for (int i = 0; i < 5; ++i) {
         acks.send_raw(frames_of(ack(last()), 4'000));

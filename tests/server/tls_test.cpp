@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <openssl/err.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
@@ -15,13 +14,13 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
-#include <cstdio>
 #include <fstream>
 #include <future>
 
 #include "server/feed_client.h"
 #include "server/http_client.h"
 #include "support/certificate.h"
+#include "support/run_program.h"
 #include "support/running_server.h"
 #include "unit/server/signing_key.h"
 
@@ -211,13 +210,8 @@ TEST_F(Tls, TheFeedIsFollowedOverItByTheClientAndTheCommand) {
 
     std::ofstream{files_ / "token"} << server.owner_token();
     const auto watched = [&](const std::string& ca_file) {
-        const std::string command = TENURE_PROGRAM " watch --server " + url + " --token-file " +
-                                    (files_ / "token") + " --ca-file " + ca_file +
-                                    " --from 1 --count 2 2>&1";
-        std::FILE* pipe = ::popen(command.c_str(), "r");
-        std::string said;
-        for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) said += static_cast<char>(c);
-        return std::pair{WEXITSTATUS(::pclose(pipe)), said};
+        return run_program(TENURE_PROGRAM " watch --server " + url + " --token-file " +
+                           (files_ / "token") + " --ca-file " + ca_file + " --from 1 --count 2");
     };
     const auto [exit, said] = watched(served_.certificate_file);
     EXPECT_EQ(exit, 0) << said;

@@ -13,6 +13,7 @@
 
 #include "base/invariant.h"
 #include "node/node.h"
+#include "support/small_options.h"
 #include "support/temp_store.h"
 
 namespace tenure::node {
@@ -34,13 +35,7 @@ private:
 
 inline constexpr std::int64_t second = 1'000'000;
 
-inline Options small_options() {
-    Options options;
-    options.log_map_bytes = std::uint64_t{64} << 20U;
-    options.index_map_bytes = std::uint64_t{256} << 20U;
-    options.disk_free_bytes_min = 0;
-    return options;
-}
+using testing::small_options;
 
 // By the owner of the tenant, where there is one to do it.
 inline domain::Command command(domain::CommandBody body, const std::string& tenant = "acme") {
