@@ -193,6 +193,13 @@ Result<void> fold_into(projection::Index& index, std::span<const domain::Event> 
     return success();
 }
 
+bool cheaper_anew(Revision applied, Revision to) {
+    constexpr std::uint64_t events_min = 100'000;
+    constexpr std::uint64_t part = 4;
+    const std::uint64_t lacks = to.value - applied.value;
+    return lacks > events_min && lacks > to.value / part;
+}
+
 Result<void> catch_up(projection::Index& index, const log::EventLog& log, Revision to,
                       const std::function<void(Revision)>& progress) {
     Revision done = index.applied();

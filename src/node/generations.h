@@ -63,6 +63,9 @@ Result<std::unique_ptr<projection::Index>> build_index(
     const std::string& directory, const log::EventLog& log, Revision to, const BuildLimits& limits,
     const std::function<void(Revision)>& progress);
 
+// Whether an index that is so far behind is sooner built anew than caught up.
+bool cheaper_anew(Revision applied, Revision to);
+
 // Folds the log's entries after index.applied() up to `to`.
 Result<void> catch_up(projection::Index& index, const log::EventLog& log, Revision to,
                       const std::function<void(Revision)>& progress);

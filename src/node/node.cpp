@@ -95,6 +95,13 @@ Result<void> mend(Core& core) {
     }
     const Revision applied = core.index->applied();
     const Revision committed = core.log->committed();
+    if (cheaper_anew(applied, committed)) {
+        core.index.reset();
+        TRY(core.rebuild_index());
+        core.repairs.push_back("rebuilt the index, which had not seen " +
+                               std::to_string(committed.value - applied.value) + " events");
+        return success();
+    }
     if (applied < committed) {
         TRY(core.mark_in_use());
         TRY(catch_up(*core.index, *core.log, committed,
@@ -284,10 +291,8 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
                                             " must come to other nodes as well (" +
                                             names_of(named) + "): serve it with replication.node"};
     // Until the replicator has looked: what this node has promised alone, at most.
-    if (!named.empty() && !options.copies)
+    if ((!named.empty() && !options.copies) || options.needs_members)
         core.closed_time->bound(before_tail);
-    else if (options.needs_members)
-        core.closed_time->bound(closed);
     core.needs_members =
         !options.copies && !options.read_only && (options.needs_members || !named.empty());
     TRY(core.term, leading_term(*core.log));

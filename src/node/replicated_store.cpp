@@ -16,9 +16,6 @@
 namespace tenure::node {
 namespace {
 
-// Behind by more than this and by a good part of the log, an index is cheaper made anew.
-constexpr std::uint64_t bulk_events_min = 100'000;
-constexpr std::uint64_t bulk_part = 4;
 // How long a copy that is kept busy may show an old state.
 constexpr std::int64_t settle_us_max = 50'000;
 // Of events that are decoded and not folded yet, as stored; and one run beside them.
@@ -79,6 +76,8 @@ Result<Term> ReplicatedStore::term() const {
 }
 
 Instant ReplicatedStore::reserved_until() const { return core_.log->reserved_until(); }
+
+Instant ReplicatedStore::last_recorded_at() const { return core_.log->last_recorded_at(); }
 
 Result<replication::StoreId> ReplicatedStore::store_id(const std::string& node) {
     const std::lock_guard guard{core_.log_writes};
@@ -393,7 +392,7 @@ Result<void> ReplicatedStore::fold() {
     const std::uint64_t lacks = to.value - index->applied().value;
     if (lacks == 0) return success();
     const Instant started = core_.clock->now();
-    if (lacks > bulk_events_min && lacks > to.value / bulk_part) {
+    if (cheaper_anew(index->applied(), to)) {
         events_ahead_.clear();
         TRY(core_.rebuild_index());
     } else {

@@ -39,6 +39,7 @@ public:
     // The newest term it knows; of a leader the one it leads in.
     Result<Term> term() const;
     Instant reserved_until() const;
+    Instant last_recorded_at() const;
     // Of this copy; a new one for each node's name (copy_notes.h).
     Result<replication::StoreId> store_id(const std::string& node);
 

@@ -21,6 +21,10 @@ constexpr std::uint64_t joining_events_max = 10'000;
 // What comes to a copy that is far behind has ceased to come when nothing did for so long.
 constexpr std::uint64_t quiet_ticks = 10;
 
+// What this copy reserves, whoever leads after its source records after. A leader's clock that is
+// wrong is not to move the time of all nodes for ever.
+constexpr std::int64_t clock_ahead_us_max = std::int64_t{3'600} * 1'000'000;
+
 constexpr std::string_view members_taken_in = "members are being taken in";
 
 }  // namespace
@@ -184,7 +188,10 @@ Replicator::Wanted Replicator::wanted_members() const {
             continue;
         }
         wanted.set.push_back(peer->member);
-        if (peer->durable.value + joining_events_max < last.value) wanted.missing.push_back(node);
+        // A new one has no time for commits before its index follows.
+        const bool is_new = known == members_.end() || *known != peer->member;
+        const Revision follows = is_new ? std::min(peer->durable, peer->applied) : peer->durable;
+        if (follows.value + joining_events_max < last.value) wanted.missing.push_back(node);
     }
     std::ranges::sort(wanted.set);
     return wanted;
@@ -196,10 +203,10 @@ Replicator::Wanted Replicator::wanted_members() const {
 void Replicator::change_members() {
     if (changing_members_) return;
     const Wanted wanted = wanted_members();
-    if (members_settled_ && (wanted.set == members_ || !wanted.missing.empty())) return;
-    if (!wanted.missing.empty()) {
-        replica_->wait_also_for({});
-        return put_off("not here, or far behind: " + joined(wanted.missing));
+    if ((members_settled_ && wanted.set == members_) || !wanted.missing.empty()) {
+        wait_for_members_alone();
+        if (!members_settled_) put_off("not here, or far behind: " + joined(wanted.missing));
+        return;
     }
     if (!store_.needs_members()) {
         if (wanted.set.empty()) {
@@ -239,6 +246,15 @@ void Replicator::change_members() {
             static_cast<void>(changed);
         });
     });
+}
+
+// Who was to be a member and went away counts no more.
+void Replicator::wait_for_members_alone() {
+    replica_->wait_also_for({});
+    if (members_.empty() || replica_->members() == members_) return;
+    // All of them have what was committed with more.
+    const auto changed = replica_->change_members(members_, 1);
+    static_cast<void>(changed);
 }
 
 void Replicator::put_off(const std::string& why) {
@@ -310,7 +326,6 @@ r::SessionId Replicator::opened(std::shared_ptr<ReplicationPeer> peer, bool upst
 void Replicator::received(r::SessionId session, const r::Message& message) {
     if (!replica_ || !peers_.contains(session.value)) return;
     if (upstream_ == session) {
-        heard_at_ = clock_.now();
         if (const auto* welcome = std::get_if<r::Welcome>(&message)) {
             source_ = welcome->node;
             source_committed_ = welcome->committed;
@@ -318,10 +333,31 @@ void Replicator::received(r::SessionId session, const r::Message& message) {
             source_committed_ = std::max(source_committed_, append->committed);
         } else if (const auto* beat = std::get_if<r::Beat>(&message)) {
             source_committed_ = std::max(source_committed_, beat->committed);
+            return take_beat(*beat);
         }
     }
+    take(session, message);
+}
+
+void Replicator::take_beat(r::Beat beat) {
+    const Instant most = std::max(clock_.now(), store_.last_recorded_at()) + clock_ahead_us_max;
+    const bool ahead = beat.reserved > most;
+    if (ahead && !source_ahead_ && settings_.tell)
+        settings_.tell("source_clock_ahead", source_ + " or its leader reserves time up to " +
+                                                 format_instant(beat.reserved) + ", here it is " +
+                                                 format_instant(clock_.now()) +
+                                                 ": one of the two clocks is wrong");
+    source_ahead_ = ahead;
+    beat.reserved = std::min(beat.reserved, most);
+    beat.closed = std::min(beat.closed, most);
+    take(*upstream_, beat);
+}
+
+void Replicator::take(r::SessionId session, const r::Message& message) {
     replica_->received(session, message);
     carry_out();
+    // What is refused, or of an older term, ends the session.
+    if (upstream_ == session) heard_at_ = clock_.now();
 }
 
 void Replicator::ended(r::SessionId session) {
@@ -364,6 +400,13 @@ void Replicator::close(r::SessionId session, const std::string& reason) {
     forget(session);
 }
 
+bool Replicator::told_of(const Result<void>& written, std::string_view what) {
+    const std::string why = written ? "" : std::string(what) + written.error().detail;
+    if (settings_.tell && !why.empty() && not_written_ != why) settings_.tell("not_written", why);
+    not_written_ = why;
+    return written.has_value();
+}
+
 void Replicator::halt(const std::string& reason) {
     if (upstream_) close(*upstream_, "stopped");
     halted_ = reason;
@@ -389,21 +432,24 @@ void Replicator::carry_out(const r::Effect& effect) {
     };
     const auto keep_term = [&](const r::KeepTerm& e) {
         store_.keep_term(e.term, [this, e](const Result<void>& kept) {
-            if (kept) return back([e](r::Replica& replica) { replica.term_kept(e.term); });
-            // Nothing may be done in a term that could be forgotten.
-            back([why = kept.error().detail](r::Replica& replica) {
-                replica.fail("the term could not be kept: " + why);
+            back([this, e, kept](r::Replica& replica) {
+                if (told_of(kept, "the term could not be kept: "))
+                    replica.term_kept(e.term);
+                else
+                    replica.term_not_kept();
             });
         });
     };
     const auto write = [&](const r::Write& e) {
         store_.append(e.run, [this](const Result<void>& written) {
-            if (written) return back([](r::Replica& replica) { replica.written(); });
-            back([this, error = written.error()](r::Replica& replica) {
+            back([this, written](r::Replica& replica) {
                 // Not of the log that both sides have agreed on: nobody is to go on from there.
-                if (error.field == "run") return replica.fail(error.detail);
-                if (settings_.tell) settings_.tell("not_written", error.detail);
-                replica.write_failed();
+                if (!written && written.error().field == "run")
+                    return replica.fail(written.error().detail);
+                if (told_of(written, ""))
+                    replica.written();
+                else
+                    replica.write_failed();
             });
         });
     };
@@ -415,14 +461,12 @@ void Replicator::carry_out(const r::Effect& effect) {
                                       " events that its source does not have; they are kept in " +
                                       ReplicatedStore::cut_name(Revision{first}, Revision{last}));
         store_.cut(e.to, [this](const Result<void>& done) {
-            if (done) {
-                return back([this](r::Replica& replica) {
-                    run_.reset();
+            back([this, done](r::Replica& replica) {
+                run_.reset();
+                if (told_of(done, "what its source does not have could not be discarded: "))
                     replica.cut();
-                });
-            }
-            back([why = done.error().detail](r::Replica& replica) {
-                replica.fail("what its source does not have could not be discarded: " + why);
+                else
+                    replica.cut_failed();
             });
         });
     };
@@ -446,10 +490,7 @@ void Replicator::carry_out(const r::Effect& effect) {
             });
         });
     };
-    const auto close_time = [&](const r::CloseTime& e) {
-        closed_ = std::max(closed_, e.until);
-        if (!leads()) store_.close_time(e.until);
-    };
+    const auto close_time = [&](const r::CloseTime& e) { store_.close_time(e.until); };
     const auto answer = [&](const r::Answer& e) {
         const auto found = asked_.find(e.id);
         if (found == asked_.end()) return;
@@ -492,10 +533,7 @@ void Replicator::publish() {
     now.needs_members = now.leads && store_.needs_members();
     now.held_up = held_up_;
     for (const r::Member& member : replica_->members()) {
-        Revision durable;
-        for (const r::PeerStatus& peer : peers)
-            if (peer.member == member) durable = std::max(durable, peer.durable);
-        now.members.push_back({member.node, here(member), durable});
+        now.members.push_back({member.node, here(member), replica_->durable_at(member)});
     }
     now.term = replica_->term();
     now.distance = replica_->distance();
@@ -504,7 +542,8 @@ void Replicator::publish() {
     now.last_term = r::term_at(view_->terms(), now.last);
     now.committed = replica_->committed();
     now.source_committed = leads() ? now.committed : source_committed_;
-    now.closed = closed_;
+    // A copy's answers are final as far as its index follows.
+    now.closed = leads() ? closed_ : store_.closed();
     now.heard_at = heard_at_;
     now.halted = halted_;
     for (const r::PeerStatus& peer : peers)

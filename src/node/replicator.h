@@ -139,6 +139,9 @@ private:
     };
 
     void tick();
+    void take(replication::SessionId session, const replication::Message& message);
+    // Of the source: bounded by this node's clock.
+    void take_beat(replication::Beat beat);
     void carry_out();
     void carry_out(const replication::Effect& effect);
     // From the store's thread to this one.
@@ -147,6 +150,8 @@ private:
     // The session is over.
     void forget(replication::SessionId session);
     void halt(const std::string& reason);
+    // Whether it was; why not is told once, since it is tried again and again.
+    bool told_of(const Result<void>& written, std::string_view what);
     // The entries from there on, for a copy: those that keep up all want the same.
     Result<replication::Run> run_from(Revision from);
     // For status(), when what has come in by now is done as well.
@@ -157,6 +162,7 @@ private:
     void change_members();
     // The set stays as it is for now.
     void put_off(const std::string& why);
+    void wait_for_members_alone();
     // Why nothing can be recorded now.
     std::string look_after_members();
     void hold_up(std::string why);
@@ -179,8 +185,10 @@ private:
     std::string source_;
     Revision source_committed_;
     Instant heard_at_ = instant_min;
+    bool source_ahead_ = false;  // its clock, or that of the leader
     Instant closed_ = instant_min;
     std::string halted_;
+    std::string not_written_;  // why, as it was told; empty: what was written last, was
     bool carrying_out_ = false;
     bool publishing_ = false;
     std::optional<replication::Run> run_;  // the one that was read last

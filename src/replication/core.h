@@ -18,13 +18,15 @@ struct Core {
           rules{which},
           log{view},
           term{settings.term},
+          kept_term{settings.term},
           committed{view.committed()},
           reserved{settings.reserved} {}
 
     Settings settings;
     const Rules rules;
     const LogView& log;
-    Term term;  // the newest known
+    Term term;       // the newest known
+    Term kept_term;  // the newest that is durable here
     Revision committed;
     bool leading = false;
     Revision term_first;  // of the term it leads in
@@ -34,6 +36,7 @@ struct Core {
     std::uint32_t agreed_distance = 0;
     Instant closed = instant_min;
     Instant reserved;  // durable here
+    bool keeping_term = false;
     std::uint64_t ticks = 0;
     std::vector<Effect> effects;
 
@@ -43,6 +46,13 @@ struct Core {
 
     void halt(std::string reason) {
         if (!std::exchange(halted, true)) emit(Halt{std::move(reason)});
+    }
+
+    // Nothing is done in a term that could be forgotten.
+    bool term_is_kept() const { return kept_term >= term || !rules.keep_terms; }
+
+    void keep_term() {
+        if (!term_is_kept() && !std::exchange(keeping_term, true)) emit(KeepTerm{term});
     }
 
     // Members that are to be are not known yet.

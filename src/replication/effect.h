@@ -22,7 +22,7 @@ struct Close {
     std::string reason;
 };
 
-// Make it durable, then Replica::term_kept().
+// Make it durable, then Replica::term_kept() or term_not_kept().
 struct KeepTerm {
     Term term;
 };
@@ -33,7 +33,8 @@ struct Write {
     Run run;
 };
 
-// Keep what is cut off somewhere, discard all entries after `to`, durably, then Replica::cut().
+// Keep what is cut off somewhere, discard all entries after `to`, durably, then Replica::cut() or
+// cut_failed().
 struct Cut {
     Revision to;
 };

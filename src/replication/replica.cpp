@@ -17,7 +17,7 @@ void Replica::lead(Term term, Revision first) {
     INVARIANT(first <= core_.log.last());
     upstream_.give_up("leads now");
     downstream_.close_all("a new term");
-    core_.term = term;
+    core_.term = core_.kept_term = term;
     core_.leading = true;
     core_.agreed_distance = 0;
     core_.term_first = first;
@@ -72,7 +72,7 @@ void Replica::hear_of(Term term) {
     if (term <= core_.term || !core_.rules.reject_older_terms) return;
     core_.term = term;
     core_.agreed_distance = 0;
-    core_.emit(KeepTerm{term});
+    core_.keep_term();
     upstream_.give_up("a newer term");
     if (std::exchange(core_.leading, false)) core_.emit(StepDown{term});
 }
@@ -101,7 +101,17 @@ void Replica::received(SessionId session, const Message& message) {
     }
 }
 
-void Replica::term_kept(Term term) { upstream_.term_kept(term); }
+void Replica::term_kept(Term term) {
+    core_.keeping_term = false;
+    core_.kept_term = std::max(core_.kept_term, term);
+    core_.keep_term();
+    upstream_.term_kept();
+}
+
+void Replica::term_not_kept() {
+    core_.keeping_term = false;
+    upstream_.term_not_kept();
+}
 
 void Replica::reserved(Instant until) { upstream_.reserved(until); }
 
@@ -116,6 +126,8 @@ void Replica::cut() {
     downstream_.close_all("entries were discarded");
     upstream_.cut();
 }
+
+void Replica::cut_failed() { upstream_.cut_failed(); }
 
 void Replica::read(SessionId session, const Run& run) { downstream_.read(session, run); }
 
@@ -163,6 +175,7 @@ void Replica::advance() {
 
 void Replica::tick() {
     ++core_.ticks;
+    core_.keep_term();
     upstream_.tick();
     downstream_.tick();
     asks_.tick();

@@ -48,13 +48,17 @@ public:
     void received(SessionId session, const Message& message);
 
     // Of effects.
+    // One of the two for each KeepTerm; one that failed is asked for again.
     void term_kept(Term term);
+    void term_not_kept();
     void reserved(Instant until);  // the bound that is durable now
     // One of the two for each Write, in order. After one that failed none of those that were asked
     // for before it was known may succeed.
     void written();
     void write_failed();
+    // One of the two for each Cut.
     void cut();
+    void cut_failed();
     void read(SessionId session, const Run& run);
 
     // The shell cannot go on: halts.
@@ -83,6 +87,9 @@ public:
     bool halted() const { return core_.halted; }
 
     const std::vector<Member>& members() const { return core_.settings.members; }
+
+    // What is known to be durable at a copy, also while it is away; of this term.
+    Revision durable_at(const Member& copy) const { return downstream_.durable_at(copy); }
 
     Term term() const { return core_.term; }
 

@@ -33,6 +33,7 @@ void Upstream::greet() {
         return core_.emit(Cut{core_.committed});
     }
     stage_ = Stage::greeted;
+    heard_ticks_ = core_.ticks;
     closing_.reset();
     closing_later_.reset();
     source_committed_ = revision_none;
@@ -86,17 +87,19 @@ void Upstream::welcome(const Welcome& welcome) {
     if (welcome.term > core_.term) {
         core_.term = welcome.term;
         core_.agreed_distance = 0;
-        if (core_.rules.keep_terms) {
-            stage_ = Stage::keeping_term;
-            return core_.emit(KeepTerm{welcome.term});
-        }
     }
-    agree();
+    // Also one that an earlier session has told of may not be kept yet.
+    if (core_.term_is_kept()) return agree();
+    stage_ = Stage::keeping_term;
+    core_.keep_term();
 }
 
-void Upstream::term_kept(Term term) {
-    if (session_ && stage_ == Stage::keeping_term && welcome_.term == term && core_.term == term)
-        agree();
+void Upstream::term_kept() {
+    if (session_ && stage_ == Stage::keeping_term && core_.term_is_kept()) agree();
+}
+
+void Upstream::term_not_kept() {
+    if (stage_ == Stage::keeping_term) give_up("the term could not be kept");
 }
 
 void Upstream::agree() {
@@ -125,6 +128,12 @@ void Upstream::cut() {
     if (!session_) return;
     if (stage_ == Stage::settling) return settle();
     if (stage_ == Stage::cutting) follow();
+}
+
+void Upstream::cut_failed() {
+    cutting_ = false;
+    if (session_ && stage_ == Stage::settling) return settle();
+    give_up("what its source does not have could not be discarded");
 }
 
 void Upstream::follow() {
@@ -222,6 +231,8 @@ void Upstream::advance() {
 }
 
 void Upstream::tick() {
+    // Until it is greeted it has nothing to say.
+    if (stage_ == Stage::settling) return;
     if (session_ && core_.ticks - heard_ticks_ > core_.settings.silence_ticks)
         give_up("the source is silent");
 }

@@ -25,11 +25,13 @@ public:
     void ended(SessionId session);
     // All but Told, which goes to whoever asked.
     void received(const Message& message);
-    void term_kept(Term term);
+    void term_kept();
+    void term_not_kept();
     void reserved(Instant until);
     void written();
     void write_failed();
     void cut();
+    void cut_failed();
 
     // `applied` goes with the next acknowledgement.
     void applied(Revision revision) { applied_ = revision; }

@@ -2,7 +2,9 @@
 // CopyAdmission: which nodes may copy from this one (replication.copies), as the settings said
 // last. Any thread.
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <set>
 #include <string>
@@ -24,7 +26,11 @@ public:
         const std::lock_guard guard{mutex_};
         names_ = std::move(names);
         told_.clear();
+        ++changes_;
     }
+
+    // How often that was: sessions that were let in before look again.
+    std::uint64_t changes() const { return changes_; }
 
     // A copy that is refused comes again every few seconds: true the first time.
     bool is_news(const std::string& refusal) {
@@ -36,6 +42,7 @@ public:
 private:
     static constexpr std::size_t told_max = 64;
     mutable std::mutex mutex_;
+    std::atomic<std::uint64_t> changes_{0};
     std::vector<std::string> names_;
     std::set<std::string> told_;
 };

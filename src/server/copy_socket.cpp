@@ -86,12 +86,13 @@ void CopyPeer::open() {
 
 Result<void> CopyPeer::received(Bytes bytes) {
     TRY(auto message, codec::decode_message(bytes));
-    const auto* hello = std::get_if<replication::Hello>(&message);
-    if (hello != nullptr && names_ &&
-        std::find(names_->begin(), names_->end(), hello->member.node) == names_->end())
-        return Error{Errc::forbidden, "it calls itself " + quoted(hello->member.node) +
-                                          ", but its certificate is of " +
-                                          joined(*names_, ", ", quoted)};
+    if (const auto* hello = std::get_if<replication::Hello>(&message); hello != nullptr && names_) {
+        node_ = hello->member.node;
+        if (std::ranges::find(*names_, node_) == names_->end())
+            return Error{Errc::forbidden, "it calls itself " + quoted(node_) +
+                                              ", but its certificate is of " +
+                                              joined(*names_, ", ", quoted)};
+    }
     const std::size_t size = bytes.size();
     if ((received_bytes_ += size) > received_bytes_max)
         return Error{Errc::unavailable, "it says more than is read"};
@@ -101,6 +102,16 @@ Result<void> CopyPeer::received(Bytes bytes) {
                   self->replicator_.received(self->session_, message);
               });
     return success();
+}
+
+Result<void> CopyPeer::admit(const std::vector<std::string>& names) {
+    if (!names_) return success();
+    std::erase_if(*names_, [&](const std::string& name) {
+        return std::ranges::find(names, name) == names.end();
+    });
+    const bool stays = node_.empty() || std::ranges::find(*names_, node_) != names_->end();
+    if (stays) return success();
+    return Error{Errc::forbidden, quoted(node_) + " is no more among replication.copies"};
 }
 
 void CopyPeer::ended() {

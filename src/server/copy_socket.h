@@ -58,8 +58,10 @@ public:
 
     // The worker's thread, as all below.
     void open();
-    // Error: why the session is over.
+    // Both: why the session is over.
     Result<void> received(Bytes bytes);
+    // Other nodes may copy than when it was opened.
+    Result<void> admit(const std::vector<std::string>& names);
     void ended();
 
     bool closed() const { return closed_; }
@@ -84,7 +86,8 @@ private:
 
     net::io_context& worker_;
     node::Replicator& replicator_;
-    const std::optional<std::vector<std::string>> names_;
+    std::optional<std::vector<std::string>> names_;
+    std::string node_;  // as it calls itself; empty: it has not said so yet
     std::atomic<std::size_t> received_bytes_{0};
     std::deque<codec::FrameBytes> frames_;
     std::size_t waiting_bytes_ = 0;  // of frames_
@@ -97,12 +100,18 @@ template <class Socket>
 net::awaitable<void> read_copy(const Service& service, Socket& socket, CopyPeer& peer,
                                Watched& watched) {
     boost::beast::flat_buffer buffer;
+    std::uint64_t admissions = 0;
     for (;;) {
         buffer.clear();
         const auto got = co_await socket.async_read(buffer, net::as_tuple(net::use_awaitable));
         if (std::get<0>(got) || !socket.got_binary()) break;
         const auto data = buffer.cdata();
-        const auto taken = peer.received({static_cast<const std::byte*>(data.data()), data.size()});
+        auto taken = peer.received({static_cast<const std::byte*>(data.data()), data.size()});
+        // It says something with every beat.
+        if (const std::uint64_t now = service.copies.changes(); taken && now != admissions) {
+            admissions = now;
+            taken = peer.admit(service.copies.names());
+        }
         if (taken) continue;
         tell_of_refused_copy(service, taken.error().detail);
         break;

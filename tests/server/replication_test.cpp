@@ -2,18 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <future>
+#include <mutex>
 
 #include "server/copy_admission.h"
+#include "server/embedded_follower.h"
 #include "server/follower.h"
 #include "server/hostile_peer.h"
 #include "server/http.h"
 #include "server/http_client.h"
 #include "server/replication_source.h"
 #include "support/certificate.h"
+#include "support/run_program.h"
 #include "support/running_server.h"
 
 namespace tenure::testing {
@@ -68,7 +69,11 @@ TEST(Replication, AFollowerOfAFollowerAnswersAsTheLeaderDoes) {
 std::string digits(const std::string& body, const std::string& member) {
     const std::string name = '"' + member + "\":\"";
     const std::size_t at = body.find(name);
-    return at == std::string::npos ? std::string{} : body.substr(at + name.size(), 64);
+    if (at == std::string::npos) {
+        ADD_FAILURE() << "there is no " << member << " in " << body;
+        return {};
+    }
+    return body.substr(at + name.size(), 64);
 }
 
 // Roots and digests of a revision are the same at a node that is ahead and one that is not.
@@ -117,15 +122,7 @@ TEST(Replication, ADigestOfARevisionThatIsNotThereIsWaitedFor) {
     EXPECT_EQ(alone.get("/v1/index/digest", "-").status, 200U);
 }
 
-// What the program prints, standard error with it, and how it ends.
-std::pair<std::string, int> run_program(const std::string& arguments) {
-    const std::string command = TENURE_PROGRAM " " + arguments + " 2>&1";
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    std::string printed;
-    std::array<char, 4'096> part{};
-    while (std::fgets(part.data(), part.size(), pipe) != nullptr) printed += part.data();
-    return {printed, ::pclose(pipe)};
-}
+Ran tenure(const std::string& arguments) { return run_program(TENURE_PROGRAM " " + arguments); }
 
 // All digests of nothing are one.
 TEST(Replication, WithANodeThatHasAppliedNothingThereIsNothingToCompare) {
@@ -133,17 +130,17 @@ TEST(Replication, WithANodeThatHasAppliedNothingThereIsNothingToCompare) {
     const log::EventLog& log = leader.node().event_log();
     const Follower empty{"b", node::LogIdentity{log.id(), log.created_at()}};
     for (const std::string flags : {"", "--json "}) {
-        const auto [printed, ended] =
-            run_program(flags + "cluster status --digest " + leader.url() + ' ' + empty.url());
-        EXPECT_NE(ended, 0) << printed;
+        const auto [exit, printed] =
+            tenure(flags + "cluster status --digest " + leader.url() + ' ' + empty.url());
+        EXPECT_NE(exit, 0) << printed;
         EXPECT_NE(printed.find("there is nothing to compare yet"), std::string::npos) << printed;
     }
-    const auto [verified, ended] =
-        run_program("replica verify --server " + leader.url() + " --against " + empty.url());
-    EXPECT_NE(ended, 0) << verified;
+    const auto [exit, verified] =
+        tenure("replica verify --server " + leader.url() + " --against " + empty.url());
+    EXPECT_NE(exit, 0) << verified;
     EXPECT_NE(verified.find("nothing yet that could be compared"), std::string::npos) << verified;
-    const auto [equal, well] =
-        run_program("cluster status --digest " + leader.url() + ' ' + leader.url());
+    const auto [well, equal] =
+        tenure("cluster status --digest " + leader.url() + ' ' + leader.url());
     EXPECT_EQ(well, 0) << equal;
 }
 
@@ -151,9 +148,9 @@ TEST(Replication, NodesThatAreNoClusterAreNotWell) {
     RunningServer leader{leads};
     Follower follower{"b", leader.url()};
     ASSERT_TRUE(follower.reaches(leader.node().status().last));
-    const auto status = [](const std::string& arguments, int exit, const std::string& says) {
-        const auto [said, ended] = run_program("cluster status --table " + arguments);
-        EXPECT_EQ(WEXITSTATUS(ended), exit) << said;
+    const auto status = [](const std::string& arguments, int code, const std::string& says) {
+        const auto [exit, said] = tenure("cluster status --table " + arguments);
+        EXPECT_EQ(exit, code) << said;
         EXPECT_NE(said.find(says), std::string::npos) << said;
     };
     status(leader.url() + ' ' + follower.url(), 0, "STEPS");
@@ -182,11 +179,11 @@ TEST(Replication, WhoHasLessThanAnotherIsNotMadeTheLeaderAmongThem) {
     const Revision more = leader.record(user("lee"));
     ASSERT_TRUE(ahead.reaches(more));
     const auto promoted = [](const Follower& follower, const std::string& among) {
-        return run_program("replica promote --store " + follower.directory() + " --among " + among);
+        return tenure("replica promote --store " + follower.directory() + " --among " + among);
     };
     const auto refuses = [&](const std::string& among, const std::string& says) {
-        const auto [said, ended] = promoted(behind, among);
-        EXPECT_EQ(WEXITSTATUS(ended), 3) << said;
+        const auto [exit, said] = promoted(behind, among);
+        EXPECT_EQ(exit, 3) << said;
         EXPECT_NE(said.find(says), std::string::npos) << said;
     };
     refuses(leader.url() + ' ' + ahead.url(), leader.url() + " leads in term 1: stop it");
@@ -197,12 +194,12 @@ TEST(Replication, WhoHasLessThanAnotherIsNotMadeTheLeaderAmongThem) {
     // Refused, it is what it was.
     ahead.stop();
     behind.start();
-    const auto [said, ended] = promoted(ahead, behind.url());
-    EXPECT_EQ(ended, 0) << said;
+    const auto [exit, said] = promoted(ahead, behind.url());
+    EXPECT_EQ(exit, 0) << said;
     EXPECT_NE(said.find("\"term\":2"), std::string::npos) << said;
 }
 
-TEST(Replication, ChangesAreSentOnToTheLeader) {
+TEST(Replication, AFollowerSaysWhereChangesAreMade) {
     RunningServer leader{leads};
     Follower follower{"b", leader.url()};
     const auto answer = follower.ask(
@@ -439,6 +436,45 @@ protected:
                                  << std::ifstream{other.certificate_file}.rdbuf();
     }
 
+    // A program that follows with the other certificate.
+    struct Program {
+        Program(const ReplicationByTls& test, std::string node, const std::string& url) {
+            server::FollowerSettings settings;
+            settings.directory = test.files / "program";
+            settings.node = std::move(node);
+            settings.source = url;
+            settings.ca_file = test.authority;
+            settings.certificate_file = test.other.certificate_file;
+            settings.key_file = test.other.key_file;
+            settings.tell = [this](std::string_view event, const std::string&) {
+                // Closed, or not let in again.
+                if (event != "source_connected") std::call_once(once, [&] { closed.set_value(); });
+            };
+            auto opened =
+                server::EmbeddedFollower::open(std::move(settings), clock, random, small_options());
+            EXPECT_TRUE(opened) << opened.error().detail;
+            follower = std::move(opened.value());
+        }
+
+        bool is_let_go() {
+            return closed.get_future().wait_for(std::chrono::seconds{60}) ==
+                   std::future_status::ready;
+        }
+
+        MovingClock clock{server_start};
+        SeededRandom random{3};
+        std::once_flag once;
+        std::promise<void> closed;
+        std::unique_ptr<server::EmbeddedFollower> follower;
+    };
+
+    void leads_two(server::Settings& settings) const {
+        settings.tls = {own.certificate_file, own.key_file};
+        settings.replication.node = "a";
+        settings.replication.ca_file = authority;
+        settings.replication.copies = {"node.example", "other.example"};
+    }
+
     static std::string url_of(RunningServer& leader) {
         return "https://127.0.0.1:" + std::to_string(leader.port());
     }
@@ -481,24 +517,20 @@ TEST_F(ReplicationByTls, CopiesAreLetInByCertificateAndName) {
 }
 
 TEST_F(ReplicationByTls, ACopyWithACertificateOfItsNameFollows) {
-    RunningServer leader{[&](server::Settings& settings) {
-        settings.tls = {own.certificate_file, own.key_file};
-        settings.replication.node = "a";
-        settings.replication.ca_file = authority;
-        settings.replication.copies = {"node.example", "other.example"};
-    }};
-    const auto shows_its_certificate = [&](server::Settings& settings) {
-        settings.tls = {other.certificate_file, other.key_file};
-        settings.replication.ca_file = authority;
-    };
-    const std::string url = url_of(leader);
-    Follower follower{"node.example", url, shows_its_certificate};
+    RunningServer leader{[&](server::Settings& settings) { leads_two(settings); }};
+    Follower follower{"node.example", url_of(leader), [&](server::Settings& settings) {
+                          settings.tls = {other.certificate_file, other.key_file};
+                          settings.replication.ca_file = authority;
+                      }};
     ASSERT_TRUE(follower.reaches(leader.record(user("kim"))));
     EXPECT_EQ(follower.node().status().root, leader.node().status().root);
-    // Who calls itself otherwise than its certificate does is not fed.
-    Follower liar{"other.example", url, shows_its_certificate};
-    ASSERT_TRUE(follower.reaches(leader.record(user("lee"))));
-    EXPECT_EQ(liar.node().status().last, revision_none);
+}
+
+TEST_F(ReplicationByTls, WhoCallsItselfOtherwiseThanItsCertificateIsNotFed) {
+    RunningServer leader{[&](server::Settings& settings) { leads_two(settings); }};
+    Program liar{*this, "other.example", url_of(leader)};
+    EXPECT_TRUE(liar.is_let_go());
+    EXPECT_EQ(liar.follower->node().status().last, revision_none);
 }
 
 TEST_F(ReplicationByTls, WhoMayCopyIsChangedWithoutARestart) {
@@ -519,9 +551,13 @@ TEST_F(ReplicationByTls, WhoMayCopyIsChangedWithoutARestart) {
     replication.copies = {"node.example"};
     ASSERT_TRUE(leader.server().reload(replication));
     EXPECT_TRUE(may_copy());
+    Program copy{*this, "node.example", url_of(leader)};
+    ASSERT_TRUE(copy.follower->wait_for(leader.record(user("kim")), std::chrono::seconds{20}));
     replication.copies = {"other.example"};
     ASSERT_TRUE(leader.server().reload(replication));
     EXPECT_FALSE(may_copy());
+    // Nor does a session go on that was opened before.
+    EXPECT_TRUE(copy.is_let_go());
     // Settings of another node, whoever mixed them up.
     replication.node = "b";
     replication.copies = {"node.example"};

@@ -190,11 +190,20 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
         node.replica->ended(e.session);
     };
     const auto keep_term = [&](const KeepTerm& e) {
-        disk.later([&disk, e] { disk.term = std::max(disk.term, e.term); },
-                   [this, &node, index, e] {
-                       node.replica->term_kept(e.term);
-                       carry_out(index);
-                   });
+        const auto kept = std::make_shared<bool>(false);
+        disk.later(
+            [&disk, e, kept] {
+                if (disk.full) return;
+                disk.term = std::max(disk.term, e.term);
+                *kept = true;
+            },
+            [this, &node, index, e, kept] {
+                if (*kept)
+                    node.replica->term_kept(e.term);
+                else
+                    node.replica->term_not_kept();
+                carry_out(index);
+            });
     };
     const auto write_run = [&](const Write& e) {
         const auto kept = std::make_shared<bool>(false);
@@ -220,11 +229,20 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
     const auto cut = [&](const Cut& e) {
         ++cuts;
         if (e.to < disk.committed_) fail(node.name + " cuts below what is committed there");
-        disk.later([&disk, e] { disk.cut(e.to); },
-                   [this, &node, index] {
-                       node.replica->cut();
-                       carry_out(index);
-                   });
+        const auto done = std::make_shared<bool>(false);
+        disk.later(
+            [&disk, e, done] {
+                if (disk.full) return;
+                disk.cut(e.to);
+                *done = true;
+            },
+            [this, &node, index, done] {
+                if (*done)
+                    node.replica->cut();
+                else
+                    node.replica->cut_failed();
+                carry_out(index);
+            });
     };
     const auto read = [&](const Read& e) {
         node.replica->read(e.session, disk.run(e.from, 1 + below(run_entries_max)));

@@ -76,8 +76,8 @@ public:
     }
 
     // `members`: of a leader; none: it commits alone.
-    void open(bool copies, const std::vector<std::string>& members = {}) {
-        Options options = small_options();
+    void open(bool copies, const std::vector<std::string>& members = {},
+              Options options = small_options()) {
         options.copies = copies;
         options.replicated = true;
         options.needs_members = !members.empty();
@@ -93,7 +93,7 @@ public:
         settings.tick = std::chrono::milliseconds{5};
         settings.silence_ticks = 2'000;
         settings.members = members;
-        settings.commit_ticks = 400;  // two seconds
+        settings.commit_ticks = 1'000;  // five seconds
         settings.tell = [this](std::string_view event, const std::string& detail) {
             const std::lock_guard guard{told_mutex_};
             told_.emplace_back(event, detail);

@@ -318,6 +318,38 @@ TEST_F(Members, ANewCopyTakesTheOldOnesPlaceOnceItHasEverything) {
     EXPECT_EQ(second_.node().event_log().last(), leader_.node().event_log().last());
 }
 
+// Who could not become a member is not waited for any more when it has gone.
+TEST_F(Members, TheOldCopyCountsAgainIfTheNewOneTookNothing) {
+    join_all();
+    leader_.write("kim");
+    part(1);
+    second_.close();
+    const std::string old = dir_ / "old";
+    std::filesystem::rename(second_.path(), old);
+    second_.create_copy_of(leader_);
+    Options full_disk = small_options();
+    full_disk.disk_free_bytes_min = ~std::uint64_t{0};
+    second_.open(true, {}, full_disk);
+    const std::string why = "'c' does not have all that is committed yet";
+    // It goes as soon as it is sent something.
+    ASSERT_TRUE(changes_.await([&] {
+        part(1);
+        join(1);
+        return leader_.was_told("members_not_changed", why);
+    }));
+    part(1);
+    second_.close();
+    std::filesystem::remove_all(second_.path());
+    std::filesystem::rename(old, second_.path());
+
+    second_.open(true);
+    join(1);
+
+    ASSERT_TRUE(await_members(2));
+    leader_.write("lee");
+    EXPECT_EQ(second_.node().event_log().last(), leader_.node().event_log().last());
+}
+
 TEST_F(Members, OneOfThemLeadsWithoutLossAndTheOldLeaderFollows) {
     join_all();
     leader_.write("kim", "once");
@@ -372,6 +404,27 @@ TEST_F(Members, AMomentIsClosedOnlyAsFarAsTheyAreBound) {
     join(0);
     EXPECT_TRUE(changes_.await(
         [&] { return leader_.node().status().closed_until + second >= clock_.now(); }));
+}
+
+// Whoever leads next may not know what this node has promised alone.
+TEST_F(Members, NoMomentAfterWhatIsRecordedIsClosedBeforeTheyHaveJoined) {
+    close_leader();
+    leader_.open(false);
+    leader_.write("kim");
+    clock_.advance(second / 10);
+    leader_.node().promise_ahead();
+    const auto is_final = [&] {
+        const auto answer = leader_.node().session()->check(may_write("owner", at(clock_.now())));
+        return answer && answer.value().basis.final;
+    };
+    EXPECT_TRUE(is_final());
+    leader_.close();
+
+    leader_.open(false, {"b", "c"});
+    EXPECT_FALSE(is_final());
+    join_all();
+
+    EXPECT_TRUE(changes_.await(is_final));
 }
 
 TEST_F(Members, SetsThatCannotBeReadStopAStore) {

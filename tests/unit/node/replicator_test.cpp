@@ -470,7 +470,9 @@ TEST_F(Append, AfterACrashTheIndexSaysWhatIsCommitted) {
     const std::string crashed = dir_ / "crashed";
     std::filesystem::copy(first_.path(), crashed, std::filesystem::copy_options::recursive);
     {
-        const auto log = log::EventLog::open(crashed + "/log");
+        log::OpenOptions log_options;
+        log_options.map_bytes = small_options().log_map_bytes;
+        const auto log = log::EventLog::open(crashed + "/log", log_options);
         ASSERT_TRUE(log);
         ASSERT_EQ(log.value()->committed(), before_);
     }

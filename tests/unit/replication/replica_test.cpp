@@ -109,6 +109,23 @@ TEST_F(Leader, StepsDownWhenItHearsOfANewerTerm) {
     EXPECT_FALSE(replica().leading());
 }
 
+// Otherwise it would lead again in the old term when it is started again.
+TEST_F(Leader, KeepsTheTermThatDeposedItWhenItCan) {
+    Hello hello = hello_of(copy_);
+    hello.term = Term{2};
+    ASSERT_TRUE(first_of<StepDown>(say(hello)));
+    replica().fail("another node leads");
+    replica().term_not_kept();
+    replica().take_effects();
+
+    replica().tick();
+
+    EXPECT_EQ(first_of<KeepTerm>(replica().take_effects())->term, Term{2});
+    replica().term_kept(Term{2});
+    replica().tick();
+    EXPECT_FALSE(first_of<KeepTerm>(replica().take_effects()));
+}
+
 TEST_F(Leader, SendsNoMoreThanTheWindowAheadOfWhatIsAcknowledged) {
     settings_.window_bytes = 0;
     for (std::uint64_t i = 1; i <= 3; ++i)
@@ -421,6 +438,71 @@ TEST_F(Copy, KeepsANewTermBeforeItDoesAnythingInIt) {
 
     replica().term_kept(Term{3});
     EXPECT_TRUE(first_sent<Ack>(replica().take_effects()));
+}
+
+TEST_F(Copy, DoesNothingInATermThatAnEarlierSessionToldOfAndThatIsNotKeptYet) {
+    Welcome newer = welcome(10);
+    newer.term = Term{3};
+    ASSERT_TRUE(first_of<KeepTerm>(say(newer)));
+    constexpr SessionId again{6};
+    replica().ended(session);
+    replica().opened_upstream(again);
+    replica().received(again, newer);
+
+    const auto effects = replica().take_effects();
+    EXPECT_TRUE(first_sent<Hello>(effects));
+    EXPECT_FALSE(first_sent<Ack>(effects));
+    EXPECT_FALSE(first_of<KeepTerm>(effects)) << "it is under way";
+
+    replica().term_kept(Term{3});
+    EXPECT_TRUE(first_sent<Ack>(replica().take_effects()));
+}
+
+TEST_F(Copy, ATermThatCouldNotBeKeptIsKeptLater) {
+    Welcome newer = welcome(10);
+    newer.term = Term{3};
+    say(newer);
+
+    replica().term_not_kept();
+    EXPECT_TRUE(first_of<Close>(replica().take_effects()));
+    EXPECT_FALSE(replica().halted());
+    replica().tick();
+
+    EXPECT_EQ(first_of<KeepTerm>(replica().take_effects())->term, Term{3});
+}
+
+TEST_F(Copy, WhatCouldNotBeDiscardedIsDiscardedInTheNextSession) {
+    source_.cut(Revision{6});
+    ASSERT_EQ(first_of<Cut>(say(welcome(6)))->to, Revision{6});
+
+    replica().cut_failed();
+    EXPECT_TRUE(first_of<Close>(replica().take_effects()));
+    EXPECT_FALSE(replica().halted());
+    constexpr SessionId again{6};
+    replica().ended(session);
+    replica().opened_upstream(again);
+    EXPECT_TRUE(first_sent<Hello>(replica().take_effects()));
+    replica().received(again, welcome(6));
+
+    EXPECT_EQ(first_of<Cut>(replica().take_effects())->to, Revision{6});
+}
+
+// What an earlier session left may take long to write.
+TEST_F(Copy, ASourceThatWasNotGreetedIsNotSilent) {
+    source_.cut(Revision{6});
+    say(welcome(6));
+    constexpr SessionId again{6};
+    replica().ended(session);
+    replica().opened_upstream(again);
+    for (std::uint64_t i = 0; i < 2 * settings_.silence_ticks; ++i) replica().tick();
+    EXPECT_FALSE(first_of<Close>(replica().take_effects()));
+
+    disk_.cut(Revision{6});
+    replica().cut();
+
+    EXPECT_TRUE(first_sent<Hello>(replica().take_effects()));
+    replica().tick();
+    EXPECT_FALSE(first_of<Close>(replica().take_effects()));
 }
 
 TEST_F(Copy, BelievesNoTermFarBeyondItsOwn) {
