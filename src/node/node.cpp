@@ -96,11 +96,15 @@ Result<void> mend(Core& core) {
     const Revision applied = core.index->applied();
     const Revision committed = core.log->committed();
     if (cheaper_anew(applied, committed)) {
-        core.index.reset();
-        TRY(core.rebuild_index());
-        core.repairs.push_back("rebuilt the index, which had not seen " +
-                               std::to_string(committed.value - applied.value) + " events");
-        return success();
+        const auto rebuilt = core.rebuild_index();
+        if (rebuilt) {
+            core.repairs.push_back("rebuilt the index, which had not seen " +
+                                   std::to_string(committed.value - applied.value) + " events");
+            return success();
+        }
+        // There may be room for what it lacks, if not for another beside it.
+        if (rebuilt.error().code != Errc::storage_full) return rebuilt;
+        core.generations->remove_leftovers();
     }
     if (applied < committed) {
         TRY(core.mark_in_use());

@@ -1,6 +1,7 @@
 #include "node/replicated_store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -335,11 +336,15 @@ Result<void> ReplicatedStore::keep_aside(
     const std::string& name, const std::function<Result<void>(std::ofstream&)>& write) const {
     const std::string path = core_.directory + '/' + name;
     std::ofstream file{path, std::ios::binary};
-    TRY(write(file));
+    std::error_code ignored;
+    Result<void> kept = write(file);
     file.close();
-    if (!file) return Error{Errc::storage_full, "cannot write " + path};
-    TRY(sync_path(path));
-    return sync_path(core_.directory);
+    if (kept && !file) kept = Error{Errc::storage_full, "cannot write " + path};
+    if (kept) kept = sync_path(path);
+    if (kept) kept = sync_path(core_.directory);
+    // Half of it would only take up room.
+    if (!kept) std::filesystem::remove(path, ignored);
+    return kept;
 }
 
 void ReplicatedStore::settle() {

@@ -18,12 +18,20 @@ namespace {
 
 // Farther behind, a copy becomes a member later: commits would wait for it.
 constexpr std::uint64_t joining_events_max = 10'000;
+// Likewise one that may still build its index in bulk: it has no time for commits.
+constexpr std::uint64_t folding_events_max = 50'000;
 // What comes to a copy that is far behind has ceased to come when nothing did for so long.
 constexpr std::uint64_t quiet_ticks = 10;
 
 // What this copy reserves, whoever leads after its source records after. A leader's clock that is
-// wrong is not to move the time of all nodes for ever.
-constexpr std::int64_t clock_ahead_us_max = std::int64_t{3'600} * 1'000'000;
+// wrong by years is not to move the time of all nodes for ever.
+constexpr std::int64_t day_us = std::int64_t{24} * 3'600 * 1'000'000;
+constexpr std::int64_t clock_ahead_us_max = 30 * day_us;
+
+// A disk that is full gets room again, a writer that stops has others that go on.
+bool may_pass(const Error& error) {
+    return error.code == Errc::storage_full || error.code == Errc::unavailable;
+}
 
 constexpr std::string_view members_taken_in = "members are being taken in";
 
@@ -188,10 +196,14 @@ Replicator::Wanted Replicator::wanted_members() const {
             continue;
         }
         wanted.set.push_back(peer->member);
-        // A new one has no time for commits before its index follows.
         const bool is_new = known == members_.end() || *known != peer->member;
-        const Revision follows = is_new ? std::min(peer->durable, peer->applied) : peer->durable;
-        if (follows.value + joining_events_max < last.value) wanted.missing.push_back(node);
+        if (peer->durable.value + joining_events_max < last.value ||
+            (is_new && peer->applied.value + folding_events_max < replica_->committed().value))
+            wanted.missing.push_back(node);
+        else if (!store_.needs_members() && !replica_->binds(peer->member))
+            // Until it has, this leader had better go on alone.
+            wanted.missing.push_back(node + " (has yet to reserve the time up to " +
+                                     format_instant(replica_->promised()) + ')');
     }
     std::ranges::sort(wanted.set);
     return wanted;
@@ -340,7 +352,9 @@ void Replicator::received(r::SessionId session, const r::Message& message) {
 }
 
 void Replicator::take_beat(r::Beat beat) {
-    const Instant most = std::max(clock_.now(), store_.last_recorded_at()) + clock_ahead_us_max;
+    // By whole days: each new bound is written down.
+    const Instant today{clock_.now().us / day_us * day_us};
+    const Instant most = std::max(today, store_.last_recorded_at()) + clock_ahead_us_max;
     const bool ahead = beat.reserved > most;
     if (ahead && !source_ahead_ && settings_.tell)
         settings_.tell("source_clock_ahead", source_ + " or its leader reserves time up to " +
@@ -401,9 +415,9 @@ void Replicator::close(r::SessionId session, const std::string& reason) {
 }
 
 bool Replicator::told_of(const Result<void>& written, std::string_view what) {
-    const std::string why = written ? "" : std::string(what) + written.error().detail;
-    if (settings_.tell && !why.empty() && not_written_ != why) settings_.tell("not_written", why);
-    not_written_ = why;
+    const bool told = std::exchange(not_written_, !written);
+    if (settings_.tell && !written && !told)
+        settings_.tell("not_written", std::string(what) + written.error().detail);
     return written.has_value();
 }
 
@@ -433,10 +447,11 @@ void Replicator::carry_out(const r::Effect& effect) {
     const auto keep_term = [&](const r::KeepTerm& e) {
         store_.keep_term(e.term, [this, e](const Result<void>& kept) {
             back([this, e, kept](r::Replica& replica) {
-                if (told_of(kept, "the term could not be kept: "))
-                    replica.term_kept(e.term);
-                else
-                    replica.term_not_kept();
+                constexpr std::string_view failed = "the term could not be kept: ";
+                if (told_of(kept, failed)) return replica.term_kept(e.term);
+                replica.term_not_kept();
+                if (!may_pass(kept.error()))
+                    replica.fail(std::string(failed) + kept.error().detail);
             });
         });
     };
@@ -454,19 +469,23 @@ void Replicator::carry_out(const r::Effect& effect) {
         });
     };
     const auto cut = [&](const r::Cut& e) {
-        const std::uint64_t first = e.to.value + 1;
-        const std::uint64_t last = view_->last().value;
-        if (settings_.tell && first <= last)
-            settings_.tell("cut", "discards " + std::to_string(last - e.to.value) +
-                                      " events that its source does not have; they are kept in " +
-                                      ReplicatedStore::cut_name(Revision{first}, Revision{last}));
-        store_.cut(e.to, [this](const Result<void>& done) {
-            back([this, done](r::Replica& replica) {
+        store_.cut(e.to, [this, e, last = view_->last()](const Result<void>& done) {
+            back([this, e, last, done](r::Replica& replica) {
+                constexpr std::string_view failed =
+                    "what its source does not have could not be discarded: ";
                 run_.reset();
-                if (told_of(done, "what its source does not have could not be discarded: "))
-                    replica.cut();
-                else
+                if (!told_of(done, failed)) {
                     replica.cut_failed();
+                    if (!may_pass(done.error()))
+                        replica.fail(std::string(failed) + done.error().detail);
+                    return;
+                }
+                if (settings_.tell && e.to < last)
+                    settings_.tell("cut", "discarded " + std::to_string(last.value - e.to.value) +
+                                              " events that its source does not have; they are "
+                                              "kept in " +
+                                              ReplicatedStore::cut_name(next(e.to), last));
+                replica.cut();
             });
         });
     };

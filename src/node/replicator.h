@@ -150,7 +150,7 @@ private:
     // The session is over.
     void forget(replication::SessionId session);
     void halt(const std::string& reason);
-    // Whether it was; why not is told once, since it is tried again and again.
+    // Whether it was. Why not is told once, since it is tried again and again.
     bool told_of(const Result<void>& written, std::string_view what);
     // The entries from there on, for a copy: those that keep up all want the same.
     Result<replication::Run> run_from(Revision from);
@@ -188,7 +188,7 @@ private:
     bool source_ahead_ = false;  // its clock, or that of the leader
     Instant closed_ = instant_min;
     std::string halted_;
-    std::string not_written_;  // why, as it was told; empty: what was written last, was
+    bool not_written_ = false;  // and told; until something is
     bool carrying_out_ = false;
     bool publishing_ = false;
     std::optional<replication::Run> run_;  // the one that was read last

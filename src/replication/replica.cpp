@@ -31,18 +31,19 @@ Result<void> Replica::change_members(std::vector<Member> members, std::size_t me
         return invalid("members", std::to_string(members.size() + 1) + " are too few; at least " +
                                       std::to_string(members_min));
     const auto& now = core_.settings.members;
-    // What it promised in an earlier run it had reserved then.
-    const Instant closed = std::max(core_.closed, core_.settings.reserved);
     for (const Member& member : members) {
         if (std::find(now.begin(), now.end(), member) != now.end()) continue;
         // What a leader in a new term does not know to be committed may be so all the same.
         const Revision needed =
             core_.committed >= core_.term_first ? core_.committed : core_.log.last();
-        const bool ready =
-            downstream_.durable_at(member) >= needed && downstream_.reserved_at(member) >= closed;
-        if (core_.rules.members_join_caught_up && !ready)
+        if (!core_.rules.members_join_caught_up) continue;
+        if (downstream_.durable_at(member) < needed)
             return Error{Errc::unavailable,
                          quoted(member.node) + " does not have all that is committed yet"};
+        if (!binds(member))
+            return Error{Errc::unavailable,
+                         quoted(member.node) + " has not reserved the time up to " +
+                             format_instant(promised()) + " yet, which may have been closed here"};
     }
     core_.settings.mode = members.empty() && members_min <= 1 ? Mode::async : Mode::sync;
     core_.settings.members = std::move(members);
@@ -51,6 +52,9 @@ Result<void> Replica::change_members(std::vector<Member> members, std::size_t me
     advance();
     return success();
 }
+
+// What it promised in an earlier run it had reserved then.
+Instant Replica::promised() const { return std::max(core_.closed, core_.settings.reserved); }
 
 void Replica::wait_also_for(std::vector<Member> joining) {
     core_.settings.joining = std::move(joining);

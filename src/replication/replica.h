@@ -91,6 +91,12 @@ public:
     // What is known to be durable at a copy, also while it is away; of this term.
     Revision durable_at(const Member& copy) const { return downstream_.durable_at(copy); }
 
+    // Up to when this leader may have closed time; and whether a copy, should it lead, would record
+    // after that.
+    Instant promised() const;
+
+    bool binds(const Member& copy) const { return downstream_.reserved_at(copy) >= promised(); }
+
     Term term() const { return core_.term; }
 
     Revision committed() const { return core_.committed; }

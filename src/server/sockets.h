@@ -109,7 +109,7 @@ net::awaitable<std::optional<Reply>> run_socket(Worker& worker, Stream& stream, 
     ControlFrames control{worker, farewell};
     socket.control_callback(
         [&control](websocket::frame_type, boost::beast::string_view) { control.came(); });
-    // A message is one frame and one write, however long: Beast would make one of each 4 KiB.
+    // A message is one frame, however long: Beast would make one, and a write, of each 4 KiB.
     socket.auto_fragment(false);
     socket.read_message_max(message_bytes_max(worker, plan.speaks));
     const auto accepted = co_await socket.async_accept(request, net::as_tuple(net::use_awaitable));
