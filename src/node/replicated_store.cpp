@@ -335,15 +335,19 @@ std::string ReplicatedStore::cut_name(Revision first, Revision last) {
 Result<void> ReplicatedStore::keep_aside(
     const std::string& name, const std::function<Result<void>(std::ofstream&)>& write) const {
     const std::string path = core_.directory + '/' + name;
-    std::ofstream file{path, std::ios::binary};
-    std::error_code ignored;
+    // Under its name only once it is whole: an earlier one stays as long.
+    const std::string part = path + ".part";
+    std::ofstream file{part, std::ios::binary};
     Result<void> kept = write(file);
     file.close();
-    if (kept && !file) kept = Error{Errc::storage_full, "cannot write " + path};
-    if (kept) kept = sync_path(path);
-    if (kept) kept = sync_path(core_.directory);
-    // Half of it would only take up room.
-    if (!kept) std::filesystem::remove(path, ignored);
+    if (kept && !file) kept = Error{Errc::storage_full, "cannot write " + part};
+    if (kept) kept = sync_path(part);
+    std::error_code failed;
+    if (kept) std::filesystem::rename(part, path, failed);
+    if (kept && failed)
+        kept = Error{Errc::storage_failed, "cannot rename " + part + ": " + failed.message()};
+    if (kept) return sync_path(core_.directory);
+    std::filesystem::remove(part, failed);
     return kept;
 }
 

@@ -202,8 +202,7 @@ Replicator::Wanted Replicator::wanted_members() const {
             wanted.missing.push_back(node);
         else if (!store_.needs_members() && !replica_->binds(peer->member))
             // Until it has, this leader had better go on alone.
-            wanted.missing.push_back(node + " (has yet to reserve the time up to " +
-                                     format_instant(replica_->promised()) + ')');
+            wanted.missing.push_back(node + " (has yet to reserve the time closed here)");
     }
     std::ranges::sort(wanted.set);
     return wanted;
@@ -461,6 +460,8 @@ void Replicator::carry_out(const r::Effect& effect) {
                 // Not of the log that both sides have agreed on: nobody is to go on from there.
                 if (!written && written.error().field == "run")
                     return replica.fail(written.error().detail);
+                // Those that came after it.
+                if (!written && replica.halted()) return replica.write_failed();
                 if (told_of(written, ""))
                     replica.written();
                 else
@@ -469,23 +470,21 @@ void Replicator::carry_out(const r::Effect& effect) {
         });
     };
     const auto cut = [&](const r::Cut& e) {
-        store_.cut(e.to, [this, e, last = view_->last()](const Result<void>& done) {
-            back([this, e, last, done](r::Replica& replica) {
+        const Revision last = view_->last();
+        // Before, so that it is known whatever happens; if it failed it has been.
+        if (settings_.tell && e.to < last && !not_written_)
+            settings_.tell("cut", "discards " + std::to_string(last.value - e.to.value) +
+                                      " events that its source does not have; they are kept in " +
+                                      ReplicatedStore::cut_name(next(e.to), last));
+        store_.cut(e.to, [this](const Result<void>& done) {
+            back([this, done](r::Replica& replica) {
                 constexpr std::string_view failed =
                     "what its source does not have could not be discarded: ";
                 run_.reset();
-                if (!told_of(done, failed)) {
-                    replica.cut_failed();
-                    if (!may_pass(done.error()))
-                        replica.fail(std::string(failed) + done.error().detail);
-                    return;
-                }
-                if (settings_.tell && e.to < last)
-                    settings_.tell("cut", "discarded " + std::to_string(last.value - e.to.value) +
-                                              " events that its source does not have; they are "
-                                              "kept in " +
-                                              ReplicatedStore::cut_name(next(e.to), last));
-                replica.cut();
+                if (told_of(done, failed)) return replica.cut();
+                replica.cut_failed();
+                if (!may_pass(done.error()))
+                    replica.fail(std::string(failed) + done.error().detail);
             });
         });
     };

@@ -42,8 +42,8 @@ Result<void> Replica::change_members(std::vector<Member> members, std::size_t me
                          quoted(member.node) + " does not have all that is committed yet"};
         if (!binds(member))
             return Error{Errc::unavailable,
-                         quoted(member.node) + " has not reserved the time up to " +
-                             format_instant(promised()) + " yet, which may have been closed here"};
+                         quoted(member.node) +
+                             " has yet to reserve the time that may have been closed here"};
     }
     core_.settings.mode = members.empty() && members_min <= 1 ? Mode::async : Mode::sync;
     core_.settings.members = std::move(members);

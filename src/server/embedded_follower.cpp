@@ -49,7 +49,7 @@ struct EmbeddedFollower::State {
             other_log = event == "source_has_another_log";
             if (event == "source_connected")
                 problem.clear();
-            else if (event != "cut" && event != "source_clock_ahead")
+            else if (!halted && event != "cut" && event != "source_clock_ahead")
                 problem = detail.empty() ? std::string(event) : detail;
             if (event == "replication_halted") halted = true;
         }
