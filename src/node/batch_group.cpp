@@ -73,15 +73,23 @@ Result<void> check_expected(domain::State& state, const domain::Batch& batch, co
     return check_tenant_at(state, batch, guard.tenant_at, "guard");
 }
 
-Result<void> record_commands(Recording& recording, const domain::Batch& batch) {
+// One command after the other until one is refused; of several, the error says which.
+template <class Take>
+Result<void> take_each(const domain::Batch& batch, Take take) {
     for (std::size_t i = 0; i < batch.commands.size(); ++i) {
-        auto recorded = recording.record(batch.commands[i], batch.command_id);
-        if (recorded) continue;
+        Result<void> taken = take(batch.commands[i]);
+        if (taken) continue;
         if (batch.commands.size() > 1)
-            recorded.error().detail =
-                "command " + std::to_string(i + 1) + ": " + recorded.error().detail;
-        return recorded;
+            taken.error().detail = "command " + std::to_string(i + 1) + ": " + taken.error().detail;
+        return taken;
     }
+    return success();
+}
+
+Result<void> record_commands(Recording& recording, const domain::Batch& batch) {
+    TRY(take_each(batch, [&](const domain::Command& command) {
+        return recording.record(command, batch.command_id);
+    }));
     return recording.end_batch();
 }
 
@@ -110,14 +118,8 @@ Result<void> check_batch(const domain::Batch& batch) {
                      "commandId"};
     if (!valid_utf8(batch.command_id))
         return invalid("commandId", quoted(batch.command_id) + " is not UTF-8");
-    for (std::size_t i = 0; i < batch.commands.size(); ++i) {
-        auto form = domain::check_form(batch.commands[i]);
-        if (form) continue;
-        if (batch.commands.size() > 1)
-            form.error().detail = "command " + std::to_string(i + 1) + ": " + form.error().detail;
-        return form;
-    }
-    return success();
+    return take_each(batch,
+                     [](const domain::Command& command) { return domain::check_form(command); });
 }
 
 std::optional<Result<Receipt>> first_answer(const log::EventLog& log, const domain::Batch& batch) {
@@ -178,23 +180,22 @@ bool BatchGroup::decide(Recording& recording, const log::EventLog& log) {
     return true;
 }
 
+template <class Outcome>
+void BatchGroup::tell(Outcome outcome_of) {
+    for (Part& part : parts_)
+        if (const auto done = std::exchange(part.submission.done, {})) done(outcome_of(part));
+}
+
 void BatchGroup::answer() {
-    for (Part& part : parts_) {
-        const auto done = std::exchange(part.submission.done, {});
-        if (done) done(part.settled ? std::move(*part.settled) : part.receipt);
-    }
+    tell([](Part& part) { return part.settled ? std::move(*part.settled) : part.receipt; });
 }
 
 void BatchGroup::answer_unless_refused(const Error& error) {
-    for (Part& part : parts_) {
-        const auto done = std::exchange(part.submission.done, {});
-        if (done) done(part.settled ? std::move(*part.settled) : error);
-    }
+    tell([&](Part& part) { return part.settled ? std::move(*part.settled) : error; });
 }
 
 void BatchGroup::answer_all(const Error& error) {
-    for (Part& part : parts_)
-        if (const auto done = std::exchange(part.submission.done, {})) done(error);
+    tell([&](const Part&) { return error; });
 }
 
 }  // namespace tenure::node

@@ -77,6 +77,9 @@ private:
         }
     };
 
+    // To everybody who was not told yet, what becomes of a part.
+    template <class Outcome>
+    void tell(Outcome outcome_of);
     // True: the part's command id is known, in the log or in this group.
     bool repeats(Part& part, const log::EventLog& log);
 

@@ -294,7 +294,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, Clock& cl
         return Error{Errc::unavailable, "what is recorded in " + directory +
                                             " must come to other nodes as well (" +
                                             names_of(named) + "): serve it with replication.node"};
-    // Until the replicator has looked: what this node has promised alone, at most.
+    // Until the replicator has looked: whoever leads next may not know what this node has promised.
     if ((!named.empty() && !options.copies) || options.needs_members)
         core.closed_time->bound(before_tail);
     core.needs_members =
@@ -390,7 +390,7 @@ Result<void> Node::submit_later(domain::Batch batch, std::function<void(Result<R
                                 Guard guard) {
     if (!state_->writer) return read_only_error();
     if (state_->core.options.copies) return copy_error();
-    return state_->writer->submit(std::move(batch), std::move(done), std::move(guard));
+    return state_->writer->submit({std::move(batch), std::move(done), std::move(guard)});
 }
 
 Result<ImportReport> Node::import(std::istream& input, const ImportOptions& options) {

@@ -53,9 +53,9 @@ std::function<void()> Writer::take_posted() {
     return work;
 }
 
-Result<void> Writer::submit(domain::Batch batch, Done done, Guard guard) {
-    TRY(check_batch(batch));
-    return enqueue({{std::move(batch), std::move(done), std::move(guard)}, {}});
+Result<void> Writer::submit(Submission submission) {
+    TRY(check_batch(submission.batch));
+    return enqueue({std::move(submission), {}});
 }
 
 Result<void> Writer::run(std::function<Result<void>()> work) {

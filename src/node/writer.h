@@ -41,9 +41,8 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    using Done = std::function<void(Result<Receipt>)>;
     // Error unavailable: stopped, or the queue is full.
-    Result<void> submit(domain::Batch batch, Done done, Guard guard);
+    Result<void> submit(Submission submission);
     // Runs `work` on the writer thread, alone, after what is queued; waits for it.
     Result<void> run(std::function<Result<void>()> work);
     // The same without waiting, however long the queue is; also while a group is in flight, so it
