@@ -76,10 +76,9 @@ void Cluster::record(Node& node, std::size_t index, std::uint64_t payload) {
     Disk& disk = node.disk;
     disk.newest_us = std::max({node.clock_us, disk.newest_us + 1, node.floor_us + 1});
     const Stored entry{node.replica->term(), disk.newest_us, payload};
-    const auto kept = std::make_shared<bool>(false);
-    disk.later([&disk, entry, kept] { *kept = disk.add(entry); },
-               [this, &node, index, kept] {
-                   if (!*kept) {
+    disk.later([&disk, entry] { return disk.add(entry); },
+               [this, &node, index](bool kept) {
+                   if (!kept) {
                        ++writes_refused;
                        return;
                    }
@@ -190,15 +189,14 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
         node.replica->ended(e.session);
     };
     const auto keep_term = [&](const KeepTerm& e) {
-        const auto kept = std::make_shared<bool>(false);
         disk.later(
-            [&disk, e, kept] {
-                if (disk.full) return;
+            [&disk, e] {
+                if (disk.full) return false;
                 disk.term = std::max(disk.term, e.term);
-                *kept = true;
+                return true;
             },
-            [this, &node, index, e, kept] {
-                if (*kept)
+            [this, &node, index, e](bool kept) {
+                if (kept)
                     node.replica->term_kept(e.term);
                 else
                     node.replica->term_not_kept();
@@ -206,16 +204,16 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
             });
     };
     const auto write_run = [&](const Write& e) {
-        const auto kept = std::make_shared<bool>(false);
         disk.later(
-            [&disk, e, kept] {
-                if (end_of(disk) != e.run.before || disk.full) return;
+            [&disk, e] {
+                if (end_of(disk) != e.run.before || disk.full) return false;
                 for (const Stored& entry : Disk::entries_of(e.run)) disk.add(entry);
-                *kept = disk.root(e.run.last) == e.run.root;
-                if (!*kept) disk.cut(e.run.before.revision);
+                if (disk.root(e.run.last) == e.run.root) return true;
+                disk.cut(e.run.before.revision);
+                return false;
             },
-            [this, &node, index, e, kept] {
-                if (!*kept) {
+            [this, &node, index, e](bool kept) {
+                if (!kept) {
                     node.replica->write_failed();
                 } else {
                     for (Revision r = next(e.run.before.revision); r <= e.run.last; r = next(r))
@@ -229,15 +227,14 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
     const auto cut = [&](const Cut& e) {
         ++cuts;
         if (e.to < disk.committed_) fail(node.name + " cuts below what is committed there");
-        const auto done = std::make_shared<bool>(false);
         disk.later(
-            [&disk, e, done] {
-                if (disk.full) return;
+            [&disk, e] {
+                if (disk.full) return false;
                 disk.cut(e.to);
-                *done = true;
+                return true;
             },
-            [this, &node, index, done] {
-                if (*done)
+            [this, &node, index](bool done) {
+                if (done)
                     node.replica->cut();
                 else
                     node.replica->cut_failed();
@@ -249,11 +246,15 @@ void Cluster::carry_out_one(std::size_t index, const Effect& effect) {
     };
     const auto commit = [&](const Commit& e) { check_commit(node, e.to); };
     const auto reserve = [&](const Reserve& e) {
-        disk.later([&disk, e] { disk.reserved_us = std::max(disk.reserved_us, e.until.us); },
-                   [this, &node, index, e] {
-                       node.replica->reserved(e.until);
-                       carry_out(index);
-                   });
+        disk.later(
+            [&disk, e] {
+                disk.reserved_us = std::max(disk.reserved_us, e.until.us);
+                return true;
+            },
+            [this, &node, index, e](bool) {
+                node.replica->reserved(e.until);
+                carry_out(index);
+            });
     };
     const auto answer = [&](const Answer& e) { check_answer(node, e); };
     const auto close_time = [&](const CloseTime& e) { check_closed(node, e.until); };
@@ -318,8 +319,12 @@ void Cluster::tick(std::size_t index) {
         if (node.disk.reserved_us < node.clock_us + 20) {
             Disk& disk = node.disk;
             const std::int64_t bound = node.clock_us + 60;
-            disk.later([&disk, bound] { disk.reserved_us = std::max(disk.reserved_us, bound); },
-                       [] {});
+            disk.later(
+                [&disk, bound] {
+                    disk.reserved_us = std::max(disk.reserved_us, bound);
+                    return true;
+                },
+                [](bool) {});
         }
     }
     node.replica->tick();

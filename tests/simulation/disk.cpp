@@ -39,7 +39,7 @@ void Disk::cut(Revision to) {
     while (!terms_.empty() && terms_.back().first > to) terms_.pop_back();
 }
 
-void Disk::later(std::function<void()> change, std::function<void()> done) {
+void Disk::later(std::function<bool()> change, std::function<void(bool)> done) {
     waiting_.push_back({std::move(change), std::move(done)});
 }
 
@@ -47,8 +47,7 @@ void Disk::complete_one() {
     if (waiting_.empty()) return;
     const Waiting oldest = std::move(waiting_.front());
     waiting_.pop_front();
-    oldest.change();
-    oldest.done();
+    oldest.done(oldest.change());
 }
 
 void Disk::crash(Random& random) {

@@ -33,8 +33,9 @@ public:
     bool add(const Stored& entry);
     void cut(Revision to);
 
-    // `change` is made, then `done` called if the program still runs.
-    void later(std::function<void()> change, std::function<void()> done);
+    // `change` is made, then `done` called if the program still runs, with what `change` said:
+    // whether it could be made.
+    void later(std::function<bool()> change, std::function<void(bool)> done);
 
     bool idle() const { return waiting_.empty(); }
 
@@ -62,8 +63,8 @@ public:
 
 private:
     struct Waiting {
-        std::function<void()> change;
-        std::function<void()> done;
+        std::function<bool()> change;
+        std::function<void(bool)> done;
     };
 
     std::vector<Stored> entries_;
